@@ -1,0 +1,1 @@
+"""Users, roles, permissions, home scopes, passwords and sessions."""

@@ -1,0 +1,1 @@
+"""Reference data an administrator edits: one typed description for each table, one service."""

@@ -1,0 +1,1 @@
+"""Data for other programs: tokens, and what they may read."""

@@ -1,0 +1,1 @@
+"""What people do for themselves: availability, wishes, swaps, their calendar, their unit's rota."""

@@ -1,0 +1,1 @@
+"""Money: dated rates, what shifts cost, budgets, and every measure once."""

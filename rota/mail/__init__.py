@@ -1,0 +1,1 @@
+"""Mail that leaves: the outbox and its delivery, editable templates, scheduled sending."""

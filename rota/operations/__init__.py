@@ -1,0 +1,1 @@
+"""Health, checks, warming, retention: what keeps an installation running."""

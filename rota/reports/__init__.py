@@ -1,0 +1,1 @@
+"""What leaves the house: workbooks, CSV files and the reports that fill them."""

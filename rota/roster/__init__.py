@@ -1,0 +1,1 @@
+"""The rota: grid, changes, patterns, publishing, coverage."""

@@ -1,0 +1,1 @@
+"""Vacancies and cover: what is open and why, who could fill it, filling it."""

@@ -1,0 +1,1 @@
+"""What Flask does around Dash: login, the gate, headers, health, downloads."""
