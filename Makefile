@@ -64,10 +64,11 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || tests/system-packages python3-venv
 	$(PYTHON) -m venv $(VENV)
 
+# The lists are complete: --no-deps, so that a release published since cannot get in the way.
 $(VENV)/installed: requirements.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --disable-pip-version-check -r requirements.txt
+	$(BIN)/python -m pip install --no-deps --disable-pip-version-check -r requirements.txt
 	@touch $@
 
 $(VENV)/installed-dev: requirements-dev.txt | $(VENV)/bin/python
-	$(BIN)/python -m pip install --disable-pip-version-check --quiet -r requirements-dev.txt
+	$(BIN)/python -m pip install --no-deps --disable-pip-version-check --quiet -r requirements-dev.txt
 	@touch $@ $(VENV)/installed

@@ -57,13 +57,17 @@ def make_release(layout: Layout, source: Path, tag: str, environment: Path | Non
 
 
 def _install_packages(folder: Path) -> None:
-    """Pinned packages with their hashes checked, compiled once so that a start is quick."""
+    """Pinned packages with their hashes checked, compiled once so that a start is quick.
+
+    The list is complete, so nothing is resolved again: a release published since cannot
+    get in the way.
+    """
     python = folder / ".venv" / "bin" / "python"
     interpreter = shutil.which("python3.11") or sys.executable
     command([interpreter, "-m", "venv", str(folder / ".venv")])
     command(
         [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check",
-         "--require-hashes", "-r", str(folder / "requirements.txt")]
+         "--no-deps", "--require-hashes", "-r", str(folder / "requirements.txt")]
     )  # fmt: skip
     command([str(python), "-m", "compileall", "-q", *(str(folder / part) for part in
             ("app.py", "components", "pages", "rota", "server"))])  # fmt: skip
