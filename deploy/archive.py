@@ -96,8 +96,8 @@ def make_backup(source: Source, say: Callable[[str], None], *, now: datetime | N
     good backup is left.
     """
     now = now or datetime.now(UTC)
-    target = source.layout.backups / now.strftime(_STAMP)
     source.layout.backups.mkdir(parents=True, exist_ok=True)
+    target = _free_name(source.layout.backups, now)
     _check_room(source.layout.backups)
     unfinished = Path(tempfile.mkdtemp(dir=source.layout.backups, prefix=".making-"))
     try:
@@ -110,6 +110,13 @@ def make_backup(source: Source, say: Callable[[str], None], *, now: datetime | N
     if source.remote:
         copy_away(target, source.remote)
         say(f"copied to {source.remote}")
+    return target
+
+
+def _free_name(folder: Path, now: datetime) -> Path:
+    """The folder of a backup made now; two in one second get names a second apart."""
+    while (target := folder / now.strftime(_STAMP)).exists():
+        now += timedelta(seconds=1)
     return target
 
 

@@ -159,8 +159,7 @@ def test_it_is_one_moment_while_people_go_on_writing(
     writer = threading.Thread(target=write)
     writer.start()
     try:
-        later = datetime.now(UTC) + timedelta(seconds=2)
-        folder = archive.make_backup(source, lambda _: None, now=later)
+        folder = archive.make_backup(source, lambda _: None)
     finally:
         stop.set()
         writer.join()
@@ -172,7 +171,16 @@ def test_it_is_one_moment_while_people_go_on_writing(
 def test_an_unreachable_copy_is_a_failure_not_a_silence(source: archive.Source) -> None:
     lost = replace(source, remote="/nowhere/at/all")
     with pytest.raises(archive.BackupProblem, match="copy"):
-        archive.make_backup(lost, lambda _: None, now=datetime.now(UTC) + timedelta(seconds=5))
+        archive.make_backup(lost, lambda _: None)
+
+
+def test_two_backups_of_one_second_are_both_kept(made: Path, source: archive.Source) -> None:
+    moment = archive.made_at(made)
+    assert moment is not None
+    second = archive.make_backup(source, lambda _: None, now=moment)
+    assert second != made and made.exists()
+    assert second in archive.all_backups(source.layout.backups)
+    shutil.rmtree(second)
 
 
 def test_thirty_days_are_kept_and_never_none(tmp_path: Path) -> None:
