@@ -18,13 +18,27 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Connection, Engine, create_engine, text
 
 from rota.database import UnitOfWork, make_engine
 from rota.migrations import upgrade
 from tests.factories import administrator
 
 os.environ.setdefault("DEBUG", "true")
+
+
+def _work_in_memory() -> None:
+    """Temporary files go to memory where the machine has room: a database for each test is a
+    lot of files, and the disk was what the run waited for."""
+    memory = Path("/dev/shm")
+    if "TMPDIR" in os.environ or not memory.is_dir():
+        return
+    if shutil.disk_usage(memory).free > 8 * 2**30:
+        os.environ["TMPDIR"] = str(memory)
+        tempfile.tempdir = None
+
+
+_work_in_memory()
 # how long an example takes says how busy the machine is, not whether the product is right
 settings.register_profile("rota", deadline=None)
 settings.load_profile("rota")
@@ -94,7 +108,9 @@ def postgres_url() -> Iterator[str]:
          "-A", "trust", "-U", "postgres", "--no-sync"],
         check=True, capture_output=True,
     )  # fmt: skip
-    options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off"
+    options = (
+        f"-p {port} -k {home} -c listen_addresses=127.0.0.1 -c fsync=off -c max_wal_size=256MB"
+    )
     subprocess.run(
         [*control, "-w", "-o", options, "-l", str(home / "log"), "start"],
         check=True, capture_output=True,
@@ -105,32 +121,36 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str) -> str:
+def server(postgres_url: str) -> Iterator[Connection]:
+    """One connection for making and dropping databases."""
+    engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        yield connection
+    engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_url: str, server: Connection) -> str:
     """The name of a migrated, empty database that each test copies."""
     name = f"rota_template_{os.getpid()}"
-    _admin(postgres_url, f"CREATE DATABASE {name}")
+    server.execute(text(f"CREATE DATABASE {name}"))
     engine = make_engine(postgres_url.rsplit("/", 1)[0] + f"/{name}")
     upgrade(engine)
     engine.dispose()
     return name
 
 
-def _admin(url: str, statement: str) -> None:
-    engine = create_engine(url, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(statement))
-    engine.dispose()
-
-
 @pytest.fixture
-def postgres_engine(postgres_url: str, postgres_template: str) -> Iterator[Engine]:
+def postgres_engine(
+    postgres_url: str, postgres_template: str, server: Connection
+) -> Iterator[Engine]:
     """A fresh PostgreSQL database at the newest migration."""
     name = f"rota_test_{os.getpid()}"
-    _admin(postgres_url, f"CREATE DATABASE {name} TEMPLATE {postgres_template}")
+    server.execute(text(f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
     engine = make_engine(postgres_url.rsplit("/", 1)[0] + f"/{name}")
     yield engine
     engine.dispose()
-    _admin(postgres_url, f"DROP DATABASE {name} WITH (FORCE)")
+    server.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
