@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from rota.access.actor import Actor
 from rota.errors import Conflict
 from rota.models import Scenario
-from rota.optimisation.home import HomeProblem, Place, build_problem
+from rota.optimisation.home import HomeProblem, build_problem
 from rota.optimisation.home_data import HomeData, load_home
+from rota.optimisation.home_frame import Place
 from rota.optimisation.problem import OFF, Roster
 from rota.optimisation.service import request_of, scenario_of
 from rota.optimisation.service_levels import forecast_cells, needs_at

@@ -14,7 +14,8 @@ from rota.models import Shift
 from rota.optimisation.agency_caps import week_of
 from rota.optimisation.evaluation import person_breaches, supplies_cost
 from rota.optimisation.explain import Terms, why_this_person
-from rota.optimisation.home import HomeProblem, Place, build_problem
+from rota.optimisation.home import HomeProblem, build_problem
+from rota.optimisation.home_frame import Place
 from rota.optimisation.problem import OFF, Person, Roster
 from rota.rules.rulebook import DEFAULT_RULEBOOK, Rulebook
 
