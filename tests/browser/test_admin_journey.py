@@ -77,7 +77,7 @@ def test_somebody_is_invited_and_gets_in(log_in: LogIn, browser: Browser) -> Non
     guest.fill("#new", "Kelpie-Otter-90817")
     guest.fill("#repeat", "Kelpie-Otter-90817")
     guest.get_by_role("button", name="Save and begin").click()
-    guest.locator(".page").first.wait_for(timeout=30_000)
+    guest.locator(".page").first.wait_for()
     context.close()
     # nothing of it is in the server's log
     log = visit.installation.log.read_text()

@@ -130,8 +130,8 @@ def test_two_managers_in_the_same_cell(log_in: LogIn, installation: Installation
     code(first, "D").click()
     cell(first, person, 0).click()
     expect(cell(first, person, 0)).to_contain_text("D")
-    # the other screen follows by itself, within five seconds of the first one showing it
-    expect(cell(second, person, 0)).to_contain_text("D", timeout=5_000)
+    # the other screen follows by itself; how often it looks is tested with the page
+    expect(cell(second, person, 0)).to_contain_text("D")
 
     code(first, "E").click()
     code(second, "L").click()
@@ -141,7 +141,7 @@ def test_two_managers_in_the_same_cell(log_in: LogIn, installation: Installation
     expect(toast(second)).to_contain_text(re.compile(r"changed this at \d\d:\d\d|: L"))
     if "changed this at" in toast(second).inner_text():
         assert shifts_of(installation, person) == [(MONDAY, "E")]
-        expect(cell(second, person, 0)).to_contain_text("E", timeout=10_000)
+        expect(cell(second, person, 0)).to_contain_text("E")
 
 
 def test_the_rota_on_a_phone_is_a_list_of_days(log_in: LogIn, installation: Installation) -> None:

@@ -15,6 +15,9 @@ import pytest
 
 sync_api = pytest.importorskip("playwright.sync_api")
 ROOT = Path(__file__).resolve().parents[2]
+#: how long a page may take on a machine busy with the rest of the run, in milliseconds
+PATIENCE = 60_000
+sync_api.expect.set_options(timeout=PATIENCE)
 PAGES = ["/", "/rota/", "/charts/", "/parts/", "/phone/", "/work/"]
 
 pytestmark = pytest.mark.browser
@@ -33,15 +36,19 @@ def gallery() -> Iterator[str]:
         stderr=subprocess.DEVNULL,
     )
     try:
-        for _ in range(150):
-            with closing(socket.socket()) as probe:
-                if probe.connect_ex(("127.0.0.1", port)) == 0:
-                    break
+        deadline = time.monotonic() + 180
+        while not _answers(port):
+            assert process.poll() is None and time.monotonic() < deadline, "no gallery"
             time.sleep(0.1)
         yield f"http://127.0.0.1:{port}"
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(60)
+
+
+def _answers(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
 
 
 @pytest.fixture(scope="module")
@@ -57,7 +64,8 @@ class Screen:
     """A page that remembers what went wrong on it."""
 
     def __init__(self, browser, base: str, **context) -> None:
-        self.context = browser.new_context(**context)
+        self.context = browser.new_context(**{"reduced_motion": "reduce"} | context)
+        self.context.set_default_timeout(PATIENCE)
         self.page = self.context.new_page()
         self.base = base
         self.complaints: list[str] = []

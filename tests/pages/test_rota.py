@@ -116,6 +116,12 @@ class TestPage:
             assert words in text
         assert '"pl": 1, "rq": 2' in text
 
+    def test_anothers_edit_is_seen_within_five_seconds(self, manager: Browser) -> None:
+        """The page asks for news at least twice in five seconds."""
+        from pages.rota import POLL_MS  # after the application exists
+
+        assert POLL_MS <= 2500
+
     def test_another_homes_rota_is_refused(self, house: House, log_in: LogIn) -> None:
         with UnitOfWork(make.administrator(), engine=house.engine) as uow:
             other = make.make_home(uow.session)

@@ -33,7 +33,7 @@ def worker(sqlite_engine: Engine, tmp_path: Path) -> Iterator[subprocess.Popen[b
         )  # fmt: skip
         yield process
         process.terminate()
-        process.wait(timeout=15)
+        process.wait(timeout=60)
 
 
 @pytest.mark.services
