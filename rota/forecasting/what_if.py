@@ -7,9 +7,11 @@ takes people away, so that more have to be found for the same need.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from statistics import fmean
 
 from sqlalchemy.orm import Session
 
@@ -53,7 +55,8 @@ class Assumption:
 
 @dataclass(frozen=True, slots=True)
 class UnitCase:
-    """One unit under an assumption, over all days: hours, people-shifts, pence, expected short."""
+    """One unit under an assumption, over all days: residents on average, hours, people-shifts,
+    pence, expected short."""
 
     place: UnitPlace
     residents: float
@@ -93,12 +96,19 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class UnitBase:
-    """What is known of a unit: its bands ahead, residents, and hours of need per resident."""
+    """What is known of a unit: its bands ahead, the residents counted last and booked since,
+    and hours of need per resident."""
 
     place: UnitPlace
     plans: tuple[BandPlan, ...]
     residents: float
     need_hours: float
+    booked: tuple[queries.Booked, ...] = ()
+
+    def residents_on(self, day: date) -> float:
+        """Residents of a day ahead, as far as they are booked; never fewer than none."""
+        moved = sum(booking.change for booking in self.booked if booking.day <= day)
+        return max(self.residents + moved, 0.0)
 
 
 def read_base(session: Session, actor: Actor, home_id: int, today: date) -> list[UnitBase]:
@@ -114,6 +124,11 @@ def read_base(session: Session, actor: Actor, home_id: int, today: date) -> list
     cards = queries.model_cards(session, ids, CARE_HOURS)
     by_unit = plans_of_units(session, ids, cards, ALL_DAY, today, end)
     needs = queries.stored_of_units(session, ids, NEED, today, end, [ALL_DAY])
+    booked: dict[int, list[queries.Booked]] = defaultdict(list)
+    for booking in queries.bookings(session, ids, today - timedelta(days=28)):
+        counted = census.get(booking.unit_id)
+        if counted is None or booking.day > counted.day:
+            booked[booking.unit_id].append(booking)
     found = []
     for place in places:
         plans = by_unit.get(place.id, ())
@@ -124,7 +139,7 @@ def read_base(session: Session, actor: Actor, home_id: int, today: date) -> list
         hours = sum(row.expected for row in need) / len(need) if need else 0.0
         found.append(
             UnitBase(place, plans, last.residents if last else 0.0,
-                     hours or (last.hours if last else 0.0))
+                     hours or (last.hours if last else 0.0), tuple(booked[place.id]))
         )  # fmt: skip
     return found
 
@@ -140,8 +155,7 @@ def case(
     hours: dict[date, float] = {}
     people: dict[date, int] = {}
     for unit in base:
-        factor = _factor(unit, assumption, follows)
-        plans = [_changed(plan, unit, assumption, factor) for plan in unit.plans]
+        plans = [_changed(plan, unit, assumption, follows) for plan in unit.plans]
         staffed = [needed(plan, level) for plan in plans]
         for plan, by_day in zip(plans, staffed, strict=True):
             for row in plan.days:
@@ -150,7 +164,9 @@ def case(
         units.append(
             UnitCase(
                 place=unit.place,
-                residents=_residents(unit, assumption),
+                residents=fmean(
+                    _residents(unit, assumption, row.day) for plan in plans for row in plan.days
+                ),
                 hours=sum(row.expected for plan in plans for row in plan.days),
                 staff=at_level(plans, level),
             )
@@ -159,28 +175,32 @@ def case(
                 tuple(sorted(people.items())))  # fmt: skip
 
 
-def _residents(unit: UnitBase, assumption: Assumption) -> float:
+def _residents(unit: UnitBase, assumption: Assumption, day: date) -> float:
     if assumption.closed == unit.place.id:
         return 0.0
-    return max(unit.residents + assumption.residents, 0.0)
+    return max(unit.residents_on(day) + assumption.residents, 0.0)
 
 
-def _factor(unit: UnitBase, assumption: Assumption, follows: float) -> float:
-    """By how much the unit's hours on duty change; 0 for a closed unit, whatever follows."""
+def _factor(unit: UnitBase, assumption: Assumption, follows: float, day: date) -> float:
+    """By how much the unit's hours of a day change; 0 for a closed unit, whatever follows.
+
+    The forecast follows the bookings already: what is assumed is measured against them.
+    """
     if assumption.closed == unit.place.id:
         return 0.0
-    more = _residents(unit, assumption) / unit.residents if unit.residents else 1.0
+    expected = unit.residents_on(day)
+    more = _residents(unit, assumption, day) / expected if expected else 1.0
     return float(1 + follows * (more * (1 + assumption.dependency) - 1))
 
 
-def _changed(plan: BandPlan, unit: UnitBase, assumption: Assumption, factor: float) -> BandPlan:
+def _changed(plan: BandPlan, unit: UnitBase, assumption: Assumption, follows: float) -> BandPlan:
     ill = assumption.outbreak == unit.place.id
     days = []
     for step, row in enumerate(plan.days):
         outbreak = ill and step < _OUTBREAK_DAYS
         # whoever is away has to be found again on top of what the residents need
-        times = factor * ((1 + _OUTBREAK_NEED) / (1 - _OUTBREAK_AWAY) if outbreak else 1.0)
-        days.append(_scaled(row, times))
+        times = (1 + _OUTBREAK_NEED) / (1 - _OUTBREAK_AWAY) if outbreak else 1.0
+        days.append(_scaled(row, times * _factor(unit, assumption, follows, row.day)))
     return replace(plan, days=tuple(days))
 
 

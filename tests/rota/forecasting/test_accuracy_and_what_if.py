@@ -11,6 +11,7 @@ from rota.database import UnitOfWork, get_engine, reading
 from rota.errors import InvalidInput, NotAllowed
 from rota.forecasting import outcomes, service
 from rota.forecasting.accuracy import accuracy_screen
+from rota.forecasting.bookings import book_residents
 from rota.forecasting.what_if import Assumption, case, read_base
 from rota.models import UserRole
 from tests.factories import actor, administrator, make_home
@@ -73,6 +74,21 @@ def test_residents_dependency_and_a_closed_wing_move_hours_as_far_as_they_follow
     assert frail.hours == pytest.approx(1.1 * before.hours)
     closed = case(base, Assumption(closed=local_place.unit_id), 90, follows=0.3)
     assert (closed.hours, closed.shifts, closed.units[0].residents) == (0, 0, 0)
+
+
+def test_more_residents_are_counted_from_those_booked(local_place: Place) -> None:
+    service.train_prophet_model(local_place.unit_id)
+    leaving = TODAY + timedelta(days=14)
+    with UnitOfWork(administrator()) as uow:
+        book_residents(uow, local_place.unit_id, leaving, -7, "a wing is painted")
+        uow.commit()
+    with reading() as session:
+        base = read_base(session, administrator(), local_place.home_id, TODAY)
+    before, more = case(base, Assumption(), 90), case(base, Assumption(residents=7), 90)
+    assert before.units[0].residents == pytest.approx((14 * 14 + 14 * 7) / 28)
+    ratios = [after / was for (_, was), (_, after) in zip(before.by_day, more.by_day, strict=True)]
+    assert ratios[:14] == pytest.approx([1.5] * 14), "21 residents instead of 14"
+    assert ratios[14:] == pytest.approx([2.0] * 14), "14 instead of 7"
 
 
 def test_an_outbreak_lasts_a_week_and_asks_for_more_people(local_place: Place) -> None:
