@@ -19,6 +19,10 @@ SOURCES: tuple[tuple[str, str, str], ...] = (
 )
 
 
+#: pixels that hold the names of the sources and the budget in two lines beside the homes' names
+_LEGEND_WIDTH = 480
+
+
 @dataclass(frozen=True, slots=True)
 class CostMonth:
     """One month in pence: by source (keys of :data:`SOURCES`) and the budget, if there is one."""
@@ -175,4 +179,5 @@ def comparison_figure(groups: Sequence[Group]) -> Figure:
         ]
         for g in reversed(ordered)
     ]
-    return figure(traces, layout, columns=columns, rows=rows)
+    # narrower, the legend has a line for each source and covers the bars
+    return figure(traces, layout, columns=columns, rows=rows, min_width=_LEGEND_WIDTH)
