@@ -8,20 +8,32 @@ must be, a lost connection is found out before it is used.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event, text, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Engine,
+    and_,
+    create_engine,
+    delete,
+    event,
+    or_,
+    text,
+    update,
+)
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from rota.errors import Conflict, RuleBreach, Unavailable
-from rota.models import AuditEvent, CareHome, utc_now
+from rota.models import AuditEvent, CareHome, KeptFigure, utc_now
 from rota.settings import get_settings
 
 if TYPE_CHECKING:
@@ -206,7 +218,8 @@ class UnitOfWork:
         #: where the request came from (an address, ``command line``, ``job``), for the audit
         self.source = source
         self._engine = engine or get_engine()
-        self._touched: set[int] = set()
+        #: days whose shifts changed, by home; null: nobody said which
+        self._touched: dict[int, set[date] | None] = {}
 
     def __enter__(self) -> UnitOfWork:
         self.session = _session(self._engine.execution_options(rota_writes=True))
@@ -223,10 +236,19 @@ class UnitOfWork:
         if isinstance(error, StaleDataError | IntegrityError | OperationalError):
             raise translate(error) from error
 
-    def touch(self, home_id: int | None) -> None:
-        """Say that what screens of this home show has changed."""
-        if home_id is not None:
-            self._touched.add(home_id)
+    def touch(self, home_id: int | None, days: Iterable[date] | None = None) -> None:
+        """Say that what screens of this home show has changed.
+
+        ``days`` are those whose shifts changed, when it is nothing else: the kept figures of
+        other months stay. Whoever does not know them leaves them out.
+        """
+        if home_id is None:
+            return
+        known = self._touched.setdefault(home_id, set())
+        if days is None:
+            self._touched[home_id] = None
+        elif known is not None:
+            known.update(days)
 
     def audit(
         self,
@@ -271,11 +293,28 @@ class UnitOfWork:
                     .values(data_version=CareHome.data_version + 1)
                     .execution_options(synchronize_session=False)
                 )
+                self._forget_figures()
             self.session.commit()
         except (StaleDataError, IntegrityError, OperationalError) as error:
             self.session.rollback()
             raise translate(error) from error
         self._touched.clear()
+
+    def _forget_figures(self) -> None:
+        """Take away the kept figures that may differ now; after the version is raised, whose
+        row is the lock under which figures are kept."""
+        whole = sorted(home_id for home_id, days in self._touched.items() if days is None)
+        months = sorted(
+            {(i, day.replace(day=1)) for i, days in self._touched.items() for day in days or ()}
+        )
+        stale: list[ColumnElement[bool]] = []
+        if whole:
+            stale.append(KeptFigure.home_id.in_(whole))
+        stale += [and_(KeptFigure.home_id == i, KeptFigure.month == first) for i, first in months]
+        if stale:
+            self.session.execute(
+                delete(KeptFigure).where(or_(*stale)).execution_options(synchronize_session=False)
+            )
 
 
 def translate(error: StaleDataError | IntegrityError | OperationalError) -> Exception:

@@ -1,8 +1,9 @@
 """The sums that measures are made of, for homes and months side by side.
 
-Six statements, however many homes and months: work, cover cells, requirements, two tables of
-rates, and everything small in one union. Continuity is asked for
-apart (:mod:`rota.costs.people`): it looks back from every single shift.
+Six statements, however many homes and months: everything small in one union, and, for homes of
+which not all months are kept (:mod:`rota.costs.kept_figures`), work, cover cells, requirements
+and two tables of rates. Continuity is asked for apart (:mod:`rota.costs.people`): it looks back
+from every single shift.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ _NAMES = {
     Classification.BANK: "bank",
     Classification.AGENCY: "agency",
 }
-#: a shift's minutes where a unit never worked one in that band: a long shift
+#: a shift's minutes where a unit worked none in that band all month: a long shift
 _USUAL_MINUTES = 720.0
 #: the rate of a shift follows its day, not its hour; a price per hour needs some instant
 _NOON = time(12)
@@ -79,14 +80,34 @@ def facts_by_home_and_month(
     worked = sorted({*firsts, *(month.replace(day=1) for month in work_only)})
     sums: Sums = defaultdict(lambda: defaultdict(int))
     if homes and firsts:
-        _add_work(session, sums, homes, worked, firsts)
-        _add_cells(session, sums, homes, firsts)
-        small_facts(session, sums, [home.id for home in homes], firsts)
+        kept = small_facts(session, sums, [home.id for home in homes], firsts, worked)
+        others = [home for home in homes if any((home.id, m) not in kept for m in worked)]
+        if others:
+            read = sums_of_shifts(session, others, worked, firsts)
+            kept = {**kept, **read}
+        for place, values in kept.items():
+            sums[place].update(values)
     return {
         (home.id, month): replace(Facts(), **sums[home.id, month])
         for home in homes
         for month in worked
     }
+
+
+def sums_of_shifts(
+    session: Session,
+    homes: Sequence[HomeChoice],
+    worked: Sequence[date],
+    priced: Sequence[date],
+) -> Sums:
+    """What shifts say of each home and month in ``worked``, by name of the fact.
+
+    Cover, and what agency hours would have cost by own staff, only of the months in ``priced``.
+    """
+    sums: Sums = defaultdict(lambda: defaultdict(int))
+    _add_work(session, sums, homes, worked, priced)
+    _add_cells(session, sums, homes, priced)
+    return sums
 
 
 def _of_homes(homes: Sequence[HomeChoice]) -> ColumnElement[bool]:
@@ -209,11 +230,12 @@ def _add_cells(
     periods = [month_of(month) for month in months]
     for key, need in chain.from_iterable(resolve(rows, p.start, p.end).items() for p in periods):
         unit_id, day, band = key
+        month = day.replace(day=1)
         count, minutes, people, seniors, *sources = cells.get(key, nothing)
         worked = sum(sources)
-        worth = minutes / count if count else usual.get((unit_id, band), _USUAL_MINUTES)
+        worth = minutes / count if count else usual.get((unit_id, band, month), _USUAL_MINUTES)
         required, unfilled, overfill = cell_minutes(need.minimum, people, worked, worth)
-        place = sums[home_of[unit_id], day.replace(day=1)]
+        place = sums[home_of[unit_id], month]
         place["required_cells"] += 1
         place["required_minutes"] += required
         place["unfilled_minutes"] += unfilled
@@ -225,12 +247,16 @@ def _add_cells(
 
 def _usual_minutes(
     cells: Iterable[tuple[tuple[int, date, str], Sequence[int]]],
-) -> dict[tuple[int, str], float]:
-    """The mean length of a unit's shifts in a band, for days on which it has none."""
-    sums: dict[tuple[int, str], tuple[int, int]] = {}
-    for (unit_id, _, band), (count, minutes, *_rest) in cells:
-        shifts, total = sums.get((unit_id, band), (0, 0))
-        sums[unit_id, band] = (shifts + count, total + minutes)
+) -> dict[tuple[int, str, date], float]:
+    """The mean length of a unit's shifts in a band and month, for days on which it has none.
+
+    Of that month alone, so that a month's figures do not depend on which others are read.
+    """
+    sums: dict[tuple[int, str, date], tuple[int, int]] = {}
+    for (unit_id, day, band), (count, minutes, *_rest) in cells:
+        key = (unit_id, band, day.replace(day=1))
+        shifts, total = sums.get(key, (0, 0))
+        sums[key] = (shifts + count, total + minutes)
     return {key: total / shifts for key, (shifts, total) in sums.items() if shifts}
 
 

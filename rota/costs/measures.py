@@ -72,6 +72,17 @@ class Facts:
         )
 
 
+#: the facts that shifts and requirements give, which are kept of past months
+KEPT = (
+    "shifts", "minutes", "cost_pence", "missing_rates", "contracted_pence", "overtime_pence",
+    "bank_pence", "agency_pence", "overtime_minutes", "bank_minutes", "agency_minutes",
+    "agency_at_own_rate_pence", "care_minutes", "senior_minutes", "required_minutes",
+    "unfilled_minutes", "overfill_minutes", "fill_contracted_minutes", "fill_overtime_minutes",
+    "fill_bank_minutes", "fill_agency_minutes", "required_cells", "cells_short_of_seniors",
+    "published_shifts",
+)  # fmt: skip
+
+
 class Kind(StrEnum):
     """How a measure is written."""
 

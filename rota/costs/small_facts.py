@@ -26,6 +26,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, aliased
 
 from rota.calendar import month_of
+from rota.costs.measures import KEPT
 from rota.forecasting.queries import CARE_HOURS
 from rota.models import (
     AbsenceSpell,
@@ -35,6 +36,7 @@ from rota.models import (
     ChangeSet,
     CompensatoryRest,
     ForecastOutcome,
+    KeptFigure,
     LostShift,
     Publication,
     Shift,
@@ -50,13 +52,22 @@ _TWO_DAYS_MINUTES = 2 * 24 * 60
 
 
 def small_facts(
-    session: Session, sums: Sums, home_ids: Sequence[int], months: Sequence[date]
-) -> None:
-    """Add to ``sums``, by home and month, what is small enough to be read together."""
+    session: Session,
+    sums: Sums,
+    home_ids: Sequence[int],
+    months: Sequence[date],
+    kept_months: Sequence[date] = (),
+) -> dict[tuple[int, date], dict[str, int]]:
+    """Add to ``sums``, by home and month, what is small enough to be read together.
+
+    Gives the kept sums of ``kept_months`` of shifts, of homes and months that have them all.
+    """
+    kept: defaultdict[tuple[int, date], dict[str, int]] = defaultdict(dict)
     parts = [
         _budgets(home_ids, months), _residents(home_ids, months), _lost(home_ids, months),
         _spells(home_ids, months), _staff(home_ids, months), _changes(home_ids, months),
         _publications(home_ids, months), _rests(home_ids, months), _forecasts(home_ids, months),
+        _kept(home_ids, kept_months),
     ]  # fmt: skip
     for kind, home_id, first, last, one, two in session.execute(union_all(*parts)):
         a, b = int(one or 0), int(two or 0)
@@ -66,12 +77,16 @@ def small_facts(
             place = sums[home_id, first.replace(day=1)]
             place["publications"] += a
             place["lead_days"] += a * max(0, (first - last).days)
-        else:
+        elif kind in _FIELDS:
             place = sums[home_id, first]
             for name, value in zip(_FIELDS[kind], (a, b), strict=False):
                 place[name] += value
+        else:
+            kept[home_id, first][kind] = a
+    return {place: values for place, values in kept.items() if values.keys() == KEPT_NAMES}
 
 
+KEPT_NAMES = frozenset(KEPT)
 _FIELDS = {
     "budget": ("budget_pence",),
     "residents": ("resident_days",),
@@ -84,7 +99,7 @@ _FIELDS = {
 
 
 def _part(
-    kind: str,
+    kind: Any,
     home_id: Any,
     first: Any,
     one: Any,
@@ -93,7 +108,7 @@ def _part(
 ) -> Select[Any]:
     """One branch of the union: kind, home, first and last day, two whole numbers."""
     return select(
-        literal(kind).label("kind"),
+        (literal(kind) if isinstance(kind, str) else kind).label("kind"),
         cast(home_id, Integer).label("home_id"),
         first.label("first"),
         (cast(null(), Date) if last is None else last).label("last"),
@@ -104,6 +119,12 @@ def _part(
 
 def _in(column: Any, months: Sequence[date]) -> ColumnElement[bool]:
     return or_(*(column.between(month, month_of(month).end) for month in months))
+
+
+def _kept(home_ids: Sequence[int], months: Sequence[date]) -> Select[Any]:
+    return _part(KeptFigure.name, KeptFigure.home_id, KeptFigure.month, KeptFigure.value).where(
+        KeptFigure.home_id.in_(home_ids), KeptFigure.month.in_(months)
+    )
 
 
 def _budgets(home_ids: Sequence[int], months: Sequence[date]) -> Select[Any]:

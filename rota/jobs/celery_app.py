@@ -85,6 +85,7 @@ def make_celery(settings: Settings) -> Celery:
             "send-mail": {"task": "rota.send_mail", "schedule": 60.0},
             **beat_entries(),
             "scheduled-mail": {"task": "rota.scheduled_mail", "schedule": 60.0},
+            "keep-figures": {"task": "rota.keep_figures", "schedule": 60.0},
         },
     )
     return celery
@@ -127,6 +128,14 @@ def scheduled_mail_task() -> None:
     from rota.mail.sending import run_due
 
     run_due(get_engine())
+
+
+@app.task(name="rota.keep_figures")  # type: ignore[untyped-decorator]
+def keep_figures_task() -> None:
+    """Sum what is missing of the past months of every home."""
+    from rota.costs.kept_figures import keep_figures
+
+    keep_figures(get_engine())
 
 
 def hand_over_waiting(engine: Engine) -> None:

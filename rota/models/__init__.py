@@ -12,7 +12,15 @@ from rota.models.carer import (
     SwapState,
     WorkPreference,
 )
-from rota.models.costs import AgencyRate, Budget, MeasureTarget, OnCost, PayFloor, PayRate
+from rota.models.costs import (
+    AgencyRate,
+    Budget,
+    KeptFigure,
+    MeasureTarget,
+    OnCost,
+    PayFloor,
+    PayRate,
+)
 from rota.models.evidence import CoverJudgement
 from rota.models.forecasts import (
     DatedEvent,
@@ -127,6 +135,7 @@ __all__ = [
     "Job",
     "JobFile",
     "JobState",
+    "KeptFigure",
     "LeaveEntry",
     "LeaveRequest",
     "LeaveStatus",

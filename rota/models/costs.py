@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from sqlalchemy import ForeignKey, Index, Numeric, String, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Numeric, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from rota.models.base import Base, UtcDateTime, utc_now
@@ -98,3 +98,15 @@ class MeasureTarget(Base):
     limit: Mapped[float]
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), default=None)
     set_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
+
+
+class KeptFigure(Base):
+    """A sum over the shifts of a home's past month, kept until a write touches that month."""
+
+    __tablename__ = "kept_figures"
+
+    home_id: Mapped[int] = mapped_column(ForeignKey("care_homes.id"), primary_key=True)
+    month: Mapped[date] = mapped_column(primary_key=True)  # its first day
+    #: a field of :class:`rota.costs.measures.Facts`
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)

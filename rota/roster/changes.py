@@ -118,7 +118,7 @@ class ChangeRecorder:
                 change.kind, "shift", item.shift_id, home_id=change.home_id,
                 before=item.before, after=item.after, reason=reason,
             )  # fmt: skip
-        self._uow.touch(change.home_id)
+        self._uow.touch(change.home_id, _days(change))
         return change
 
 
@@ -128,7 +128,7 @@ def log_notice(session: Session, change: ChangeSet) -> None:
     A shift counts as published when it was, or when it is new to somebody within a period
     that has been published.
     """
-    days = [date.fromisoformat(state["date"]) for item in change.items for state in _states(item)]
+    days = _days(change)
     if not days:
         return
     published = session.execute(
@@ -157,6 +157,11 @@ def log_notice(session: Session, change: ChangeSet) -> None:
         if told and any(_told_of(item, name) for name in TOLD):
             starts = min(datetime.fromisoformat(state["starts_at"]) for state in told)
             item.notice_minutes = round((starts - now).total_seconds() / 60)
+
+
+def _days(change: ChangeSet) -> list[date]:
+    """The rota days of the shifts of a change, before it and after."""
+    return [date.fromisoformat(state["date"]) for item in change.items for state in _states(item)]
 
 
 def _states(item: ChangeItem) -> list[dict[str, Any]]:
