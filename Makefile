@@ -6,7 +6,7 @@ PORT   ?= 8050
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: audit help run test check format unit faults bench bench-optimiser bench-homes bench-forecast lock clean system-packages
+.PHONY: audit help run test check format unit faults bench bench-optimiser bench-homes bench-forecast bench-numbers lock clean system-packages
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20
@@ -47,6 +47,9 @@ bench-homes: $(VENV)/installed-dev ## homes of DATABASE_URL optimised, the gap o
 
 bench-forecast: $(VENV)/installed-dev ## SERIES=folder
 	$(BIN)/python -m tests.benchmarks.bench_forecast $(SERIES)
+
+bench-numbers: $(VENV)/installed-dev ## costs, dashboards and reports; [SCALE=10]
+	$(BIN)/python -m tests.benchmarks.bench_numbers --scale $(or $(SCALE),1)
 
 audit: $(VENV)/installed-dev ## known vulnerabilities and licences of what is installed
 	@$(BIN)/python -m tests.audit

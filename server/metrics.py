@@ -29,6 +29,7 @@ from werkzeug.exceptions import HTTPException
 
 from rota.database import get_engine
 from rota.operations import measurements
+from rota.operations.service_record import AnswerTimes
 from rota.settings import get_settings
 
 blueprint = Blueprint("metrics", __name__)
@@ -46,6 +47,7 @@ CACHE = Counter("rota_cache_total", "Lookups in the cache", ["result"])
 POOL = Gauge(
     "rota_database_connections", "Connections in use", multiprocess_mode="livesum"
 )  # of all processes together
+ANSWER_TIMES = AnswerTimes()
 
 
 def install(server: Flask) -> None:
@@ -61,12 +63,22 @@ def install(server: Flask) -> None:
         began = g.get("rota_began")
         if began is not None and request.endpoint != "metrics.metrics":
             what, kind = _label(server)
-            REQUESTS.labels(what, kind).observe(time.perf_counter() - began)
+            taken = time.perf_counter() - began
+            REQUESTS.labels(what, kind).observe(taken)
+            if kind in ("page", "callback") and not get_settings().debug:
+                _record(response, taken)
             ANSWERS.labels(kind, str(response.status_code)).inc()
             checked_out = getattr(get_engine().pool, "checkedout", None)
             if checked_out is not None:
                 POOL.set(checked_out())
         return response
+
+
+def _record(response: Response, seconds: float) -> None:
+    """Count for the monthly report; written down once the answer is on its way."""
+    ANSWER_TIMES.note(seconds, failed=response.status_code >= 500)
+    if ANSWER_TIMES.is_due():
+        response.call_on_close(lambda: ANSWER_TIMES.write(get_engine()))
 
 
 def _label(server: Flask) -> tuple[str, str]:

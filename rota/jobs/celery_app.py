@@ -85,6 +85,7 @@ def make_celery(settings: Settings) -> Celery:
             "send-mail": {"task": "rota.send_mail", "schedule": 60.0},
             **beat_entries(),
             "scheduled-mail": {"task": "rota.scheduled_mail", "schedule": 60.0},
+            "check-site": {"task": "rota.check_site", "schedule": 60.0, "options": {"expires": 60}},
             "keep-figures": {"task": "rota.keep_figures", "schedule": 60.0},
         },
     )
@@ -128,6 +129,14 @@ def scheduled_mail_task() -> None:
     from rota.mail.sending import run_due
 
     run_due(get_engine())
+
+
+@app.task(name="rota.check_site")  # type: ignore[untyped-decorator]
+def check_site_task() -> None:
+    """Write down whether the site answers."""
+    from rota.operations.service_record import check_site
+
+    check_site(get_engine(), get_settings())
 
 
 @app.task(name="rota.keep_figures")  # type: ignore[untyped-decorator]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from importlib import import_module
 from typing import cast
 
@@ -16,6 +17,7 @@ from sqlalchemy.orm import Session
 
 from rota.access.actor import Actor
 from rota.access.permissions import Permission
+from rota.boards.catalogue import BOARDS
 from rota.mail.service import Attachment
 
 
@@ -37,18 +39,23 @@ Maker = Callable[[Session, Actor, int | None, datetime], ReportMail]
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """One thing that can be scheduled. ``function`` is ``module:name`` of a :data:`Maker`."""
+    """One thing that can be scheduled. ``function`` is ``module:name`` of a :data:`Maker`, which
+    is told ``subject`` too where there is one."""
 
     title: str
     permission: Permission
     function: str
+    subject: str = ""
 
     def make(
         self, session: Session, actor: Actor, home_id: int | None, due: datetime
     ) -> ReportMail:
         """Make the message. Raises what the report raises."""
         module, name = self.function.split(":")
-        return cast(Maker, getattr(import_module(module), name))(session, actor, home_id, due)
+        maker = getattr(import_module(module), name)
+        if self.subject:
+            maker = partial(maker, subject=self.subject)
+        return cast(Maker, maker)(session, actor, home_id, due)
 
 
 SENDERS: dict[str, Sender] = {
@@ -62,4 +69,10 @@ SENDERS: dict[str, Sender] = {
         "Leave liability", Permission.VIEW_LEAVE, "server.report_mail:leave_liability"
     ),
     "payroll": Sender("Payroll extract", Permission.VIEW_CONTACTS, "server.report_mail:payroll"),
+    **{
+        f"board-{kind.key}": Sender(
+            f"Dashboard: {kind.title}", kind.permission, "server.report_mail:board", kind.key
+        )
+        for kind in BOARDS
+    },
 }

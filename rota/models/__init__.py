@@ -95,6 +95,7 @@ from rota.models.work import (
     ScenarioAcceptance,
     ScenarioShift,
     ScenarioState,
+    ServiceCount,
     WorkerHeartbeat,
 )
 
@@ -167,6 +168,7 @@ __all__ = [
     "ScenarioAcceptance",
     "ScenarioShift",
     "ScenarioState",
+    "ServiceCount",
     "Shift",
     "ShiftOffer",
     "ShiftPattern",

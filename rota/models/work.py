@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import BigInteger, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from rota.models.base import Base, Json, UtcDateTime, choice, utc_now
@@ -166,3 +166,13 @@ class ScenarioAcceptance(Base):
     accepted_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), default=None)
     accepted_at: Mapped[datetime] = mapped_column(UtcDateTime, default=utc_now)
     undone_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=None)
+
+
+class ServiceCount(Base):
+    """How often something was measured of the running site on a day (London's)."""
+
+    __tablename__ = "service_counts"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    value: Mapped[int] = mapped_column(BigInteger)

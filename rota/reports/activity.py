@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from rota.access.actor import Actor
 from rota.access.permissions import ROLE_NAMES
-from rota.calendar import Period, instant, months_after
+from rota.calendar import Period, instant, month_of, months_after
 from rota.costs.measures import MEASURES, Facts
 from rota.costs.savings import savings_ledger
 from rota.models import (
@@ -29,6 +29,7 @@ from rota.models import (
     User,
     UserSession,
 )
+from rota.operations.service_record import service_by_month
 from rota.portable_sql import is_json_null
 from rota.reports.document import Column, Kind, Section, Value
 from rota.reports.request import ReportRequest
@@ -40,6 +41,9 @@ DEFINITIONS = (
      "are kept for a limited time: an old month may lack them."),
     ("Top issues", "The measures that got worse most in proportion to the month before, home by "
      "home."),
+    ("Service", "Of the whole installation. Uptime is checks answered ÷ checks, one a minute by the "
+     "public address; a minute in which the server itself was off has no check. Times are those of "
+     "pages and their parts, as the bound within which they were answered."),
 )  # fmt: skip
 _Span = tuple[datetime, datetime]
 
@@ -153,6 +157,40 @@ def savings_section(
          Column("Realisation", Kind.SHARE)),
         rows,
     )  # fmt: skip
+
+
+def service_section(session: Session, month: date) -> Section:
+    """How the site answered, beside the month before; nothing where it was not measured."""
+    before = months_after(month, -1)
+    by_month = service_by_month(session, before, month_of(month).end)
+    now, then = by_month[month], by_month[before]
+    pairs: list[tuple[str, float | None, float | None, str]] = [
+        ("Uptime", _percent(now.uptime), _percent(then.uptime), "%"),
+        ("Checks of the site", now.checks or None, then.checks or None, ""),
+        ("Half of answers within", now.median_ms, then.median_ms, "ms"),
+        ("95 of 100 answers within", now.slow_ms, then.slow_ms, "ms"),
+        ("Answers measured", now.answers or None, then.answers or None, ""),
+        ("Answers that failed", now.failed if now.answers else None,
+         then.failed if then.answers else None, ""),
+    ]  # fmt: skip
+    measured = [list(pair) for pair in pairs if pair[1] is not None or pair[2] is not None]
+    return Section(
+        "Service",
+        (Column("What", width=28), Column("This month", Kind.NUMBER),
+         Column("Month before", Kind.NUMBER), Column("In", width=8)),
+        measured,
+        note="" if len(measured) == len(pairs) else NOT_MEASURED,
+    )  # fmt: skip
+
+
+NOT_MEASURED = (
+    "What is missing was not measured: only an installation in production measures itself, and "
+    "its uptime only when it knows its public address."
+)
+
+
+def _percent(share: float | None) -> float | None:
+    return None if share is None else round(share * 100, 2)
 
 
 def issues_section(

@@ -24,7 +24,12 @@ from rota.costs.months import months_between
 from rota.costs.queries import cost_total, shifts_behind
 from rota.costs.values import CostScope, Dimension
 from rota.reports.activity import DEFINITIONS as ACTIVITY_DEFINITIONS
-from rota.reports.activity import activity_section, issues_section, savings_section
+from rota.reports.activity import (
+    activity_section,
+    issues_section,
+    savings_section,
+    service_section,
+)
 from rota.reports.document import Chart, Column, Document, Kind, Section, Value
 from rota.reports.request import MOST_ROWS, ReportRequest
 
@@ -190,6 +195,7 @@ def monthly_document(session: Session, actor: Actor, request: ReportRequest) -> 
             issues_section(facts, now, month.start),
             activity_section(session, now, month.start),
             savings_section(session, actor, now, month, local_day(request.made_at)),
+            service_section(session, month.start),
         ),
         definitions=(
             *((measure.name, measure.definition) for measure in MEASURES),

@@ -269,10 +269,10 @@ def test_the_monthly_report_sets_homes_beside_the_month_before(database: Engine)
     assert [row[0] for row in costs] == [*sorted(home.name for home in homes), "All homes"]
     assert round(costs[2][2] * 100) == document.sections[1].totals()[5]  # type: ignore[operator]
     assert costs[0][2] + costs[1][2] == pytest.approx(costs[2][2])  # type: ignore[operator]
-    assert [section.name for section in document.sections[-3:]] == [
-        "Top issues", "What was done", "Savings",
+    assert [section.name for section in document.sections[-4:]] == [
+        "Top issues", "What was done", "Savings", "Service",
     ]  # fmt: skip
-    assert len(sent) <= 14
+    assert len(sent) <= 15
 
 
 def test_the_monthly_report_says_who_was_there_what_was_done_and_what_got_worse(
@@ -299,7 +299,7 @@ def test_the_monthly_report_says_who_was_there_what_was_done_and_what_got_worse(
     document = report_called("monthly-report").build(
         session, who, request_of(session, who, FEBRUARY)
     )
-    issues, done, savings = document.sections[-3:]
+    issues, done, savings = document.sections[-4:-1]
     assert ["Staff cost", 2.0] in [list(row[1:]) for row in issues.rows]
     counts = {row[0]: row[1:] for row in done.rows}
     assert counts["Active users: Analyst"] == [1, 0, 1]
