@@ -8,6 +8,7 @@
   const months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
   const whole = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 0 });
   const tenth = new Intl.NumberFormat("en-GB", { maximumFractionDigits: 1 });
+  const pence = new Intl.NumberFormat("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 });
 
   function written(value, format) {
     if (value === null || value === undefined || value === "") return NONE;
@@ -18,6 +19,8 @@
   dagfuncs.rotaHours = (value) => written(value, (n) => (Math.abs(n) >= 999.5 ? whole : tenth).format(n) + "\u00a0h");
   dagfuncs.rotaMoney = (value) =>
     written(value, (n) => (n <= -50 ? "-" : "") + "\u00a3" + whole.format(Math.abs(n) / 100));
+  dagfuncs.rotaPence = (value) =>
+    written(value, (n) => (n < 0 ? "-" : "") + "\u00a3" + pence.format(Math.abs(n) / 100));
   dagfuncs.rotaPercent = (value) => written(value, (n) => tenth.format(n * 100) + "%");
   dagfuncs.rotaDay = (value) => {
     if (!value) return NONE;

@@ -5,11 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from rota.calendar import WEEKDAY_NAMES
+
 LONDON = ZoneInfo("Europe/London")
 MINUS = "−"
 NONE = "–"
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
-_LONG_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _MONTHS = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 _LONG_MONTHS = [
     "January",
@@ -46,7 +47,9 @@ def day_year(value: date | None) -> str:
 
 def day_long(value: date) -> str:
     """``Tuesday 3 March 2026``."""
-    return f"{_LONG_DAYS[value.weekday()]} {value.day} {_LONG_MONTHS[value.month - 1]} {value.year}"
+    return (
+        f"{WEEKDAY_NAMES[value.weekday()]} {value.day} {_LONG_MONTHS[value.month - 1]} {value.year}"
+    )
 
 
 def month(value: date) -> str:

@@ -14,12 +14,15 @@ import dash_ag_grid as dag
 from dash import html
 from dash.development.base_component import Component
 
-Kind = Literal["text", "number", "hours", "money", "percent", "date", "status", "link", "code"]
-_NUMERIC = ("number", "hours", "money", "percent")
+Kind = Literal[
+    "text", "number", "hours", "money", "pence", "percent", "date", "status", "link", "code"
+]
+_NUMERIC = ("number", "hours", "money", "pence", "percent")
 _FORMATTERS = {
     "number": "rotaNumber(params.value)",
     "hours": "rotaHours(params.value)",
     "money": "rotaMoney(params.value)",
+    "pence": "rotaPence(params.value)",
     "percent": "rotaPercent(params.value)",
     "date": "rotaDay(params.value)",
 }

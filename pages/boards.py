@@ -14,9 +14,10 @@ from dash.development.base_component import Component
 from components import formats
 from components.cards import Kpi, card, kpi_row
 from components.charts.graph import chart
+from components.downloads import file_links
 from components.feedback import empty_state
 from components.filters import Choices, Option, filter_bar, segmented, step_arrow
-from components.forms import link_button, tabs
+from components.forms import tabs
 from components.report_tables import is_words, section_figure, written, written_totals
 from components.shell import page
 from components.state import ScreenState, parse_query
@@ -131,17 +132,7 @@ def _filters(
 def _exports(view: BoardView, state: ScreenState) -> list[Component]:
     if not current_actor().may(Permission.EXPORT_DATA):
         return []
-    place = state.to(view=view.text)
-    return [
-        link_button("CSV", place.href("/download/board.csv"), icon_name="filetype-csv", external=True),
-        link_button(
-            "Workbook", place.href("/download/board.xlsx"), icon_name="file-earmark-spreadsheet",
-            external=True,
-        ),
-        link_button(
-            "PDF", place.href("/download/board.pdf"), icon_name="file-earmark-pdf", external=True
-        ),
-    ]  # fmt: skip
+    return file_links(state.to(view=view.text), "/download/board", "csv", "xlsx", "pdf")
 
 
 def _content(

@@ -14,6 +14,7 @@ from dash.development.base_component import Component
 
 from components import formats
 from components.cards import kpi_row
+from components.downloads import file_links
 from components.feedback import empty_state
 from components.filters import Choices, Option, filter_bar, segmented, step_arrow
 from components.forms import link_button
@@ -165,13 +166,7 @@ def _lengths(state: ScreenState, view: CostView) -> Component:
 
 def _exports(state: ScreenState, view: CostView, question: CostQuestion) -> list[Component]:
     place = state.to(start=question.scope.start, view=view.text)
-    return [
-        link_button("CSV", place.href("/download/costs.csv"), icon_name="filetype-csv", external=True),
-        link_button(
-            "Workbook", place.href("/download/costs.xlsx"), icon_name="file-earmark-spreadsheet",
-            external=True,
-        ),
-    ]  # fmt: skip
+    return file_links(place, "/download/costs", "csv", "xlsx")
 
 
 def _content(

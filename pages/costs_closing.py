@@ -10,7 +10,7 @@ from dash.development.base_component import Component
 
 from components import formats
 from components.cards import card, chip
-from components.feedback import toast
+from components.feedback import empty_state, toast
 from components.forms import button, field, form_row, select, text_field
 from components.shell import Ids as Shell
 from components.shell import page
@@ -98,7 +98,11 @@ def _form() -> Component:
 
 def _history(past: list[Closing]) -> Component:
     if not past:
-        return html.P("Nothing on record yet.", className="muted")
+        return card(
+            empty_state("No month has been closed yet", "Every closing stands here, with its reason.",
+                        icon_name="lock"),
+            title="History",
+        )  # fmt: skip
     rows = [
         [formats.moment(one.set_at), one.set_by,
          formats.month(one.through) if one.through else "All open", one.reason]

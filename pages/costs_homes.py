@@ -266,6 +266,8 @@ def _link(measure: Measure, home: HomeChoice, month: date) -> str:
             return place.to(view="absence.1").href("/boards/")
         case "rest_shortfalls":
             return place.to(view="rules.1").href("/boards/")
+        case "fairness":
+            return place.to(view="fairness.1").href("/boards/")
         case "forecast_error":
             return ScreenState(home=home.id).href("/forecast/accuracy/")
         case "budget_used":

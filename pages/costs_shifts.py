@@ -60,7 +60,7 @@ _COLUMNS = (
     Column("role", "Role", width=86),
     Column("source", "Source", width=104),
     Column("hours", "Hours", kind="hours", width=86),
-    Column("pence", "Cost", kind="money", width=96, hint="Loaded cost at the rates of the day"),
+    Column("pence", "Cost", kind="pence", width=104, hint="Loaded cost at the rates of the day"),
 )
 
 

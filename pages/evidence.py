@@ -13,9 +13,10 @@ from dash.exceptions import PreventUpdate
 
 from components import formats
 from components.cards import Kpi, card, chip, kpi_row
+from components.downloads import file_links
 from components.feedback import empty_state, toast
 from components.filters import Choices, Option, filter_bar, segmented
-from components.forms import button, dialog, field, link_button, text_area
+from components.forms import button, dialog, field, text_area
 from components.shell import page
 from components.state import ScreenState, parse_query, parse_search
 from components.tables import simple_table
@@ -94,7 +95,9 @@ def layout(**query: Any) -> Component:
         ],
         subtitle="Health and Care (Staffing) (Scotland) Act 2019, section 7",
         filters=_filters(homes, home, state, today),
-        secondary=_files(state) if actor.may(Permission.EXPORT_DATA) else [],
+        secondary=file_links(state.to(view=""), "/download/report/staffing-evidence", "xlsx", "pdf")
+        if actor.may(Permission.EXPORT_DATA)
+        else [],
     )
 
 
@@ -202,16 +205,6 @@ def _dialog() -> Component:
         ],
         actions=[button("Record the judgement", id=Ids.SEND, kind="primary")],
     )
-
-
-def _files(state: ScreenState) -> list[Component]:
-    path = "/download/report/staffing-evidence"
-    files = state.to(view="")
-    return [
-        link_button("Workbook", files.href(f"{path}.xlsx"), icon_name="file-earmark-spreadsheet",
-                    external=True),
-        link_button("PDF", files.href(f"{path}.pdf"), icon_name="filetype-pdf", external=True),
-    ]  # fmt: skip
 
 
 def _filters(

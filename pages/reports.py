@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from components import formats
 from components.cards import Tile, card, tiles
 from components.charts.graph import chart
+from components.downloads import file_links
 from components.feedback import empty_state
 from components.filters import Choices, Option, filter_bar, step_arrow
 from components.forms import link_button
@@ -156,15 +157,7 @@ def _stepper(report: Report, period: Period, state: ScreenState) -> Component:
 def _exports(report: Report, state: ScreenState) -> list[Component]:
     if not current_actor().may(Permission.EXPORT_DATA):
         return []
-    path = f"/download/report/{report.key}"
-    return [
-        link_button("CSV", state.href(f"{path}.csv"), icon_name="filetype-csv", external=True),
-        link_button(
-            "Workbook", state.href(f"{path}.xlsx"), icon_name="file-earmark-spreadsheet",
-            external=True,
-        ),
-        link_button("PDF", state.href(f"{path}.pdf"), icon_name="file-earmark-pdf", external=True),
-    ]  # fmt: skip
+    return file_links(state, f"/download/report/{report.key}", "csv", "xlsx", "pdf")
 
 
 def _content(document: Document) -> list[Component]:

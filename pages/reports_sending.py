@@ -29,10 +29,10 @@ from components.theme import Status
 from pages._inputs import afresh, clicked, text_of, whole
 from rota.access.permissions import ROLE_NAMES, Permission
 from rota.access.scope import homes_of
+from rota.calendar import WEEKDAY_NAMES
 from rota.errors import InvalidInput
 from rota.mail.facts import Frequency, UserRole
 from rota.mail.schedules import (
-    WEEKDAYS,
     ScheduleRow,
     SetSchedule,
     remove_schedule,
@@ -47,7 +47,7 @@ PATH = "/reports/sending/"
 REMOVE = "sending-remove"
 _HOURS = [(f"{hour:02d}:00", f"{hour:02d}:00") for hour in range(24)]
 _DAYS = [
-    *((f"w{number}", f"Every {name}") for number, name in enumerate(WEEKDAYS)),
+    *((f"w{number}", f"Every {name}") for number, name in enumerate(WEEKDAY_NAMES)),
     *((f"m{day}", f"Day {day} of the month") for day in (1, 2, 5, 10, 15, 20, 25, 28)),
 ]
 

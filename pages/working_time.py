@@ -13,6 +13,7 @@ from dash.development.base_component import Component
 from dash.exceptions import PreventUpdate
 
 from components import formats
+from components.downloads import file_links
 from components.feedback import UNDO_TYPE, toast
 from components.filters import Choices, Option, filter_bar
 from components.forms import link_button, tabs
@@ -105,7 +106,11 @@ def layout(**query: Any) -> Component:
         ],
         subtitle=f"Rest and the rules of work, {home.name}",
         filters=_filters(homes, home, state, today),
-        secondary=_files(state) if actor.may(Permission.EXPORT_DATA) else [],
+        secondary=file_links(
+            state.to(view="", person=None), "/download/report/rules", "xlsx", "pdf"
+        )
+        if actor.may(Permission.EXPORT_DATA)
+        else [],
     )
 
 
@@ -177,16 +182,6 @@ def _tabs(state: ScreenState, owed: int, lacking: int, found: int) -> Component:
         "Working time",
         [(words, plain.to(view=key).href(PATH), state.view == key) for key, words in names],
     )
-
-
-def _files(state: ScreenState) -> list[Component]:
-    path = "/download/report/rules"
-    files = state.to(view="", person=None)
-    return [
-        link_button("Workbook", files.href(f"{path}.xlsx"), icon_name="file-earmark-spreadsheet",
-                    external=True),
-        link_button("PDF", files.href(f"{path}.pdf"), icon_name="filetype-pdf", external=True),
-    ]  # fmt: skip
 
 
 def _filters(

@@ -43,7 +43,7 @@ def multiples_figure(
     for i, one in enumerate(multiples):
         column, line, number = i % across, i // across, "" if i == 0 else str(i + 1)
         left, top = column * width, 1 - line * height
-        domain = [left + width * 0.04, left + width * 0.96]
+        domain = [left + width * 0.06, left + width * 0.94]
         layout[f"xaxis{number}"] = {
             "domain": domain, "anchor": f"y{number}", "type": "category", "showgrid": False,
             "tickvals": [labels[0], labels[-1]], "fixedrange": True, "tickangle": 0,
@@ -92,5 +92,5 @@ def multiples_figure(
     return figure(
         traces, layout, columns=["Home", *(f"{title} {label}{unit}" for label in labels), "Target"],
         rows=[[one.name, *one.values, one.target] for one in multiples],
-        min_width=150 * min(across, len(multiples)),
+        min_width=200 * min(across, len(multiples)),
     )  # fmt: skip

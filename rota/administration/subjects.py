@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from rota.administration.fields import Choices, Field, Kind
 from rota.administration.tables import Table, Values
+from rota.calendar import WEEKDAY_NAMES
 from rota.errors import InvalidInput
 from rota.models import (
     Band,
@@ -21,7 +22,6 @@ from rota.models import (
 )
 
 PLACES, WORK = "Places", "Work"
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 _CATEGORIES = (
     "day", "senior_day", "night", "senior_night", "early", "late", "office", "sleep_in",
 )  # fmt: skip
@@ -67,7 +67,7 @@ def _categories(_session: Session) -> Choices:
 
 
 def _weekdays(_session: Session) -> Choices:
-    return [(str(n), name) for n, name in enumerate(_DAYS)]
+    return [(str(n), name) for n, name in enumerate(WEEKDAY_NAMES)]
 
 
 def home_of_unit(session: Session, values: Values) -> int | None:

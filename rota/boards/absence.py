@@ -20,16 +20,17 @@ from rota.boards.values import (
     people_names,
     share,
 )
+from rota.calendar import WEEKDAY_NAMES
+from rota.costs.explorer import BAND_NAMES
 from rota.costs.months import months_between
 from rota.costs.small_facts import small_facts
 from rota.leave.sickness import bradford_of_home
-from rota.models import AbsenceSpell, LostShift, Unit
+from rota.models import AbsenceSpell, Band, LostShift, Unit
 from rota.portable_sql import weekday
 from rota.reports.document import Chart, Column, Kind, Section, Value
 
 #: lost shifts listed; the newest come first
 MOST_SHIFTS = 500
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 DEFINITIONS = (
     ("Absence", "Hours that absent people were rostered for and missed ÷ contracted hours."),
     ("Spells", "Absences that began in the period."),
@@ -168,14 +169,15 @@ def _by_weekday(session: Session, question: BoardQuestion) -> BoardTable:
     for number, band, minutes in found:
         sums[int(number), str(band)] += int(minutes)
     rows: list[Sequence[Value]] = [
-        [name, sums[i, "day"], sums[i, "night"], sum(sums[i, b] for b in ("day", "night", "office"))]
-        for i, name in enumerate(_DAYS)
+        [name, *(sums[i, band] for band in Band), sum(sums[i, band] for band in Band)]
+        for i, name in enumerate(WEEKDAY_NAMES)
     ] if sums else []  # fmt: skip
     columns = (
-        Column("Weekday"), Column("Days", Kind.MINUTES, total=True),
-        Column("Nights", Kind.MINUTES, total=True), Column("Lost hours", Kind.MINUTES, total=True),
+        Column("Weekday"),
+        *(Column(BAND_NAMES[band], Kind.MINUTES, total=True) for band in Band),
+        Column("Lost hours", Kind.MINUTES, total=True),
     )  # fmt: skip
-    return BoardTable(Section("By weekday", columns, rows, chart=Chart.BARS, drawn=3))
+    return BoardTable(Section("By weekday", columns, rows, chart=Chart.BARS, drawn=4))
 
 
 def _bradford(session: Session, actor: Actor, question: BoardQuestion) -> BoardTable:
@@ -216,19 +218,21 @@ def _shifts(session: Session, actor: Actor, question: BoardQuestion) -> BoardTab
         .order_by(LostShift.date.desc(), LostShift.id.desc())
         .limit(MOST_SHIFTS + 1)
     ).all()  # fmt: skip
-    note = f"The newest {MOST_SHIFTS} of them." if len(found) > MOST_SHIFTS else ""
+    is_cut = len(found) > MOST_SHIFTS
+    note = f"Only the newest {MOST_SHIFTS} lost shifts are listed." if is_cut else ""
     found = found[:MOST_SHIFTS]
     people = people_names(
         session, sorted({row.staff_id for row in found}), named=actor.may(Permission.VIEW_CONTACTS)
     )
     rows: list[Sequence[Value]] = [
         [row.date, question.home_names[names[row.unit_id][0]], names[row.unit_id][1],
-         str(row.band), people.get(row.staff_id, ""), row.minutes]
+         BAND_NAMES[Band(row.band)], people.get(row.staff_id, ""), row.minutes]
         for row in found
     ]  # fmt: skip
     columns = (
         Column("Day", Kind.DAY), Column("Home"), Column("Unit"), Column("Band", width=9),
-        Column("Person", width=26), Column("Lost hours", Kind.MINUTES, total=True),
+        # a sum of some would contradict the tables above
+        Column("Person", width=26), Column("Lost hours", Kind.MINUTES, total=not is_cut),
     )  # fmt: skip
     places = tuple(
         Place(Leads.ROTA, names[row.unit_id][0], row.unit_id, None, row.date, row.date)

@@ -21,7 +21,8 @@ from rota.boards.values import (
     Place,
     share,
 )
-from rota.calendar import london_today
+from rota.calendar import WEEKDAY_NAMES, london_today
+from rota.costs.explorer import BAND_NAMES
 from rota.costs.months import months_between
 from rota.models import Band, Classification, Shift, ShiftType
 from rota.portable_sql import as_number, month_start, weekday
@@ -29,8 +30,6 @@ from rota.reports.document import Chart, Column, Kind, Section, Value
 
 #: open shifts listed; the next come first
 MOST_SHIFTS = 500
-_DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-_BANDS = {Band.DAY: "Day", Band.NIGHT: "Night", Band.OFFICE: "Office"}
 DEFINITIONS = (
     ("Open", "Hours of shifts with nobody on them, over and to come."),
     ("Share open", "Open hours ÷ hours of all shifts planned. Homes side by side shows what is "
@@ -89,10 +88,10 @@ def vacancies_board(session: Session, actor: Actor, question: BoardQuestion) -> 
             ]),
             _table("By weekday", Column("Weekday"), [
                 (name, [c for c in cells if c.weekday == i], None)
-                for i, name in enumerate(_DAYS)
+                for i, name in enumerate(WEEKDAY_NAMES)
             ] if cells else [], chart=True),
             _table("By day and night", Column("Band"), [
-                (words, of, None) for band, words in _BANDS.items()
+                (words, of, None) for band, words in BAND_NAMES.items()
                 if (of := [c for c in cells if c.band is band])
             ]),
             _units(question, cells),
@@ -111,7 +110,7 @@ def _finding(whole: float | None, cells: Sequence[_Cell]) -> str:
     for cell in cells:
         sums[cell.weekday] += cell.open_minutes
     worst = max(sums, key=lambda day: (sums[day], -day))
-    return f"{whole * 100:.1f}% of planned hours are open, most on {_DAYS[worst]}s"
+    return f"{whole * 100:.1f}% of planned hours are open, most on {WEEKDAY_NAMES[worst]}s"
 
 
 def _cells(session: Session, question: BoardQuestion) -> list[_Cell]:
@@ -206,7 +205,7 @@ def _shifts(session: Session, question: BoardQuestion) -> BoardTable:
     found = found[:MOST_SHIFTS]
     rows: list[Sequence[Value]] = [
         [row.date, question.home_names[names[row.unit_id][0]], names[row.unit_id][1], row.code,
-         _BANDS[row.band], row.vacancy_reason.replace("_", " "), row.paid_minutes]
+         BAND_NAMES[row.band], row.vacancy_reason.replace("_", " "), row.paid_minutes]
         for row in found
     ]  # fmt: skip
     columns = (

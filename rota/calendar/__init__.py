@@ -17,6 +17,7 @@ from rota.calendar.clock import (
 )
 from rota.calendar.periods import (
     DAYS_PER_WEEK,
+    WEEKDAY_NAMES,
     Period,
     age_on,
     leave_year,
@@ -44,6 +45,7 @@ __all__ = [
     "DAYS_PER_WEEK",
     "LONDON",
     "MINUTES_PER_DAY",
+    "WEEKDAY_NAMES",
     "Period",
     "age_on",
     "bank_holiday",

@@ -13,6 +13,10 @@ from datetime import date, timedelta
 from rota.errors import InvalidInput
 
 DAYS_PER_WEEK = 7
+#: from Monday on, as :meth:`datetime.date.weekday` counts
+WEEKDAY_NAMES = (
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True, order=True)

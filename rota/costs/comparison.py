@@ -94,7 +94,7 @@ def compare_homes(
 ) -> Comparison:
     """Every measure of these homes in a month, beside last month and last year.
 
-    Eight statements. Raises :class:`~rota.errors.NotAllowed` for a home the actor does not
+    Two statements where every month is kept, else at most seven. Raises :class:`~rota.errors.NotAllowed` for a home the actor does not
     work with.
     """
     month = month.replace(day=1)

@@ -12,13 +12,13 @@ from sqlalchemy.orm import Session
 from rota.access.actor import Actor
 from rota.access.permissions import Permission
 from rota.access.scope import HomeChoice
-from rota.calendar import month_of, months_after
+from rota.calendar import WEEKDAY_NAMES, month_of, months_after
 from rota.costs.months import months_between
 from rota.costs.queries import budgets, cost_by, role_names, shift_type_names
 from rota.costs.values import BudgetLine, CostRow, CostScope, CostTotals, Dimension, Key
 from rota.costs.variance import Variance, Work, variance
 from rota.errors import InvalidInput
-from rota.models import Classification
+from rota.models import Band, Classification
 
 #: what the second chart can compare
 GROUPINGS = (
@@ -32,7 +32,7 @@ SOURCE_NAMES = {
     Classification.BANK: "Bank",
     Classification.AGENCY: "Agency",
 }
-_WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+BAND_NAMES = {Band.DAY: "Day", Band.NIGHT: "Night", Band.OFFICE: "Office"}
 _NOTHING = CostTotals()
 
 
@@ -167,9 +167,9 @@ def _names(session: Session, question: CostQuestion) -> Mapping[Any, str]:
         case Dimension.SHIFT_TYPE:
             return shift_type_names(session)
         case Dimension.WEEKDAY:
-            return dict(enumerate(_WEEKDAYS))
+            return dict(enumerate(WEEKDAY_NAMES))
         case _:
-            return {"day": "Day", "night": "Night", "office": "Office"}
+            return {band.value: name for band, name in BAND_NAMES.items()}
 
 
 def _by_first_key(rows: Sequence[CostRow]) -> dict[Key, dict[Classification, CostTotals]]:

@@ -1,8 +1,8 @@
 """The sums that measures are made of, for homes and months side by side.
 
-Six statements, however many homes and months: everything small in one union, and, for homes of
-which not all months are kept (:mod:`rota.costs.kept_figures`), work, cover cells, requirements
-and two tables of rates. Continuity is asked for apart (:mod:`rota.costs.people`): it looks back
+One statement, however many homes and months: everything small in one union. For homes of which
+not all months are kept (:mod:`rota.costs.kept_figures`) five more: work, rates,
+cover cells, requirements and how weekends lay on people. Continuity is asked for apart (:mod:`rota.costs.people`): it looks back
 from every single shift.
 """
 
@@ -26,6 +26,7 @@ from sqlalchemy import (
     join,
     literal_column,
     select,
+    true,
     type_coerce,
 )
 from sqlalchemy.orm import Session
@@ -37,6 +38,7 @@ from rota.calendar import bank_holiday, instant, month_of
 from rota.costs.book import RateBook, build_rate_book
 from rota.costs.measures import Facts, cell_minutes
 from rota.costs.months import month_table
+from rota.costs.people import weekend_fairness
 from rota.costs.rates import ShiftFacts, cost_of_shift
 from rota.costs.small_facts import small_facts
 from rota.models import Band, Classification, OnCost, PayRate, Shift, ShiftType
@@ -102,11 +104,15 @@ def sums_of_shifts(
 ) -> Sums:
     """What shifts say of each home and month in ``worked``, by name of the fact.
 
-    Cover, and what agency hours would have cost by own staff, only of the months in ``priced``.
+    Cover, fairness and what agency hours would have cost by own staff only of the months in
+    ``priced``.
     """
     sums: Sums = defaultdict(lambda: defaultdict(int))
     _add_work(session, sums, homes, worked, priced)
     _add_cells(session, sums, homes, priced)
+    for place, even in weekend_fairness(session, [home.id for home in homes], priced).items():
+        sums[place]["fairness_people"] += even.people
+        sums[place]["fairness_millionths"] += round(even.gini * even.people * 1_000_000)
     return sums
 
 
@@ -264,8 +270,11 @@ def _add_own_price_of_agency(session: Session, sums: Sums, agency: Sequence[_Age
     """What the agency hours would have cost by own staff; as invoiced where no rate is known."""
     if not agency:
         return
+    # both small tables in one statement; without a rate of pay on-costs load nothing
+    rates = session.execute(select(PayRate, OnCost).outerjoin(OnCost, true())).all()
     book = build_rate_book(
-        pay=session.scalars(select(PayRate)), on_costs=session.scalars(select(OnCost))
+        pay={rate.id: rate for rate, _ in rates}.values(),
+        on_costs={cost.id: cost for _, cost in rates if cost is not None}.values(),
     )
     for hours in agency:
         minutes = hours.work.minutes - hours.work.missing_minutes

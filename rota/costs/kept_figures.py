@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Engine, delete, insert, select
+from sqlalchemy import Engine, delete, func, insert, select
 
 from rota.access.actor import Actor
 from rota.access.scope import HomeChoice, homes_of
@@ -36,9 +36,15 @@ def keep_figures(engine: Engine, *, today: date | None = None) -> int:
     with reading(engine) as session:
         actor = installation_actor(session, "Kept figures")
         homes = homes_of(session, actor)
-        known = set(
-            session.execute(select(KeptFigure.home_id, KeptFigure.month).distinct()).tuples()
-        )
+        known = {
+            (home_id, month)
+            for home_id, month in session.execute(
+                select(KeptFigure.home_id, KeptFigure.month)
+                .group_by(KeptFigure.home_id, KeptFigure.month)
+                # a release may keep more than the one before
+                .having(func.count() == len(KEPT))
+            )
+        }
     return sum(
         _keep(engine, actor, home, missing)
         for home in homes

@@ -60,6 +60,9 @@ class Facts:
     lead_days: int = 0
     continuity_minutes: int = 0
     own_minutes: int = 0
+    #: people with a contract, and their homes' weekend Gini × people, in millionths
+    fairness_people: int = 0
+    fairness_millionths: int = 0
     #: rests shorter than the rules ask, as the ledger of compensatory rest holds them
     rest_shortfalls: int = 0
     #: care hours × 1000: what forecasts were off by on days that are over, and what came
@@ -79,7 +82,7 @@ KEPT = (
     "agency_at_own_rate_pence", "care_minutes", "senior_minutes", "required_minutes",
     "unfilled_minutes", "overfill_minutes", "fill_contracted_minutes", "fill_overtime_minutes",
     "fill_bank_minutes", "fill_agency_minutes", "required_cells", "cells_short_of_seniors",
-    "published_shifts",
+    "published_shifts", "fairness_people", "fairness_millionths",
 )  # fmt: skip
 
 
@@ -217,6 +220,12 @@ MEASURES: tuple[Measure, ...] = (
         "rest_shortfalls", "Short rests per head", Kind.NUMBER,
         "Daily or weekly rests shorter than the rules ask, on record in the month ÷ headcount.",
         lambda facts: ratio(facts.rest_shortfalls, facts.headcount),
+    ),
+    Measure(
+        "fairness", "Weekend Gini", Kind.NUMBER,
+        "How unevenly weekend hours lie beside contracts: 0 is even, 1 is all on one person; "
+        "of several homes the mean by people.",
+        lambda facts: ratio(facts.fairness_millionths, facts.fairness_people * 1_000_000),
     ),
     Measure(
         "forecast_error", "Forecast error", Kind.SHARE,

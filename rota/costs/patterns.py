@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from rota.access.actor import Actor
 from rota.access.permissions import Permission
 from rota.access.scope import HomeChoice
-from rota.costs.explorer import SOURCE_NAMES
+from rota.costs.explorer import BAND_NAMES, SOURCE_NAMES
 from rota.costs.queries import cost_by, role_names, shift_type_names
 from rota.costs.values import CostScope, CostTotals, Dimension, Key
 from rota.database import UnitOfWork
@@ -152,7 +152,7 @@ def names_of(
             words = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
             return dict(enumerate(words))
         case Dimension.BAND:
-            return {"day": "Day", "night": "Night", "office": "Office"}
+            return {band.value: name for band, name in BAND_NAMES.items()}
         case _:
             return {}
 

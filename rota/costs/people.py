@@ -1,17 +1,20 @@
-"""How the burden lies on people, and how well residents know who comes: two reads by person."""
+"""How the burden lies on people, and how well residents know who comes: reads by person."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from datetime import date
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, func, literal, select
+from sqlalchemy import ColumnElement, and_, func, join, literal, select, true
 from sqlalchemy.orm import Session, aliased
 
 from rota.access.actor import Actor
 from rota.access.permissions import Permission
 from rota.calendar import Period, bank_holidays
-from rota.costs.measures import Burden
+from rota.costs.measures import Burden, Fairness, fairness
+from rota.costs.months import month_table
 from rota.models import Band, Shift, ShiftType, Staff
 from rota.portable_sql import as_number, days_before, weekday
 
@@ -57,6 +60,36 @@ def burdens(
         Burden(staff_id, int(minutes), contract)
         for staff_id, minutes, contract in session.execute(statement)
     ]
+
+
+def weekend_fairness(
+    session: Session, home_ids: Collection[int], months: Sequence[date]
+) -> dict[tuple[int, date], Fairness]:
+    """How evenly weekends lay on the people of each home in each month. One statement.
+
+    Homes and months in which nobody has a contract or worked a weekend have no entry.
+    """
+    spans = month_table(months)
+    worked = and_(
+        Shift.user_id == Staff.id,
+        Shift.date.between(spans.c.first, spans.c.last),
+        weekday(Shift.date) >= _SATURDAY,
+    )
+    rows = session.execute(
+        select(
+            Staff.home_id, spans.c.first, Staff.id,
+            func.coalesce(func.sum(Shift.paid_minutes), 0), Staff.contracted_minutes,
+        )
+        .select_from(join(spans, Staff, true()).outerjoin(Shift, worked))
+        .where(Staff.home_id.in_(sorted(home_ids)), Staff.is_active)
+        .group_by(Staff.home_id, spans.c.first, Staff.id, Staff.contracted_minutes)
+    )  # fmt: skip
+    found: defaultdict[tuple[int, date], list[Burden]] = defaultdict(list)
+    for home_id, first, staff_id, minutes, contract in rows:
+        found[home_id, first].append(Burden(staff_id, int(minutes), contract))
+    return {
+        place: even for place, people in found.items() if (even := fairness(people)) is not None
+    }
 
 
 def continuity(

@@ -6,8 +6,7 @@ changed, the need of the days it holds for is counted anew.
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,7 +19,7 @@ from rota.calendar import london_today
 from rota.database import UnitOfWork
 from rota.errors import InvalidInput
 from rota.forecasting import queries
-from rota.forecasting.csv_text import decoded, read_bytes
+from rota.forecasting.csv_text import named_rows
 from rota.models import Census, DependencyGroup
 
 COLUMNS = ("home", "unit", "date", "group", "residents")
@@ -164,30 +163,18 @@ def read_census(path: Path) -> tuple[CensusRow, ...]:
 
     Raises :class:`InvalidInput` naming the row (the header is row 1) and why.
     """
-    text = decoded(path, read_bytes(path))
-    return tuple(_rows(path, text))
+    return tuple(_row(path, number, cells) for number, cells in named_rows(path, COLUMNS))
 
 
-def _rows(path: Path, text: str) -> Iterator[CensusRow]:
-    reader = csv.DictReader(text.splitlines(), strict=True)
+def _row(path: Path, number: int, cells: dict[str, str]) -> CensusRow:
+    where = f"{path}, row {number}"
+    home, unit, day, group, people = (cells[name] for name in COLUMNS)
     try:
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            raise InvalidInput(
-                f"{path}, row 1: {' and '.join(missing)} missing.",
-                hint=f"The first row must name {', '.join(COLUMNS)}.",
-            )
-        for row in reader:
-            where = f"{path}, row {reader.line_num}"
-            home, unit, day, group, people = ((row[name] or "").strip() for name in COLUMNS)
-            try:
-                when = date.fromisoformat(day)
-            except ValueError:
-                raise InvalidInput(
-                    f"{where}: date is {day!r}.", hint="Write dates as YYYY-MM-DD."
-                ) from None
-            if not people.isascii() or not people.isdigit() or int(people) > _MOST:
-                raise InvalidInput(f"{where}: residents is {people!r}, not 0 to {_MOST}.")
-            yield CensusRow(reader.line_num, home, unit, when, group, int(people))
-    except csv.Error as problem:
-        raise InvalidInput(f"{path}, row {reader.line_num}: {problem}.") from None
+        when = date.fromisoformat(day)
+    except ValueError:
+        raise InvalidInput(
+            f"{where}: date is {day!r}.", hint="Write dates as YYYY-MM-DD."
+        ) from None
+    if not people.isascii() or not people.isdigit() or int(people) > _MOST:
+        raise InvalidInput(f"{where}: residents is {people!r}, not 0 to {_MOST}.")
+    return CensusRow(number, home, unit, when, group, int(people))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ from sqlalchemy.orm import Session
 from rota.access.permissions import Permission
 from rota.database import UnitOfWork
 from rota.errors import InvalidInput
-from rota.forecasting.csv_text import decoded, read_bytes
+from rota.forecasting.csv_text import named_rows
 from rota.models import DatedEvent
 
 COLUMNS = ("name", "first_day", "last_day")
@@ -75,8 +74,9 @@ def read_events(path: Path) -> tuple[Event, ...]:
 
     Raises :class:`InvalidInput` naming the row (the header is row 1) and why.
     """
-    text = decoded(path, read_bytes(path))
-    found = tuple(sorted(_rows(path, text)))
+    found = tuple(
+        sorted(_event(f"{path}, row {n}", cells) for n, cells in named_rows(path, COLUMNS))
+    )
     if not found:
         raise InvalidInput(f"{path} has no events.", hint=f"Columns: {', '.join(COLUMNS)}.")
     ends: dict[str, date] = {}
@@ -89,35 +89,23 @@ def read_events(path: Path) -> tuple[Event, ...]:
     return found
 
 
-def _rows(path: Path, text: str) -> Iterator[Event]:
-    reader = csv.DictReader(text.splitlines(), strict=True)
-    try:
-        missing = [name for name in COLUMNS if name not in (reader.fieldnames or ())]
-        if missing:
-            raise InvalidInput(
-                f"{path}, row 1: {' and '.join(missing)} missing.",
-                hint=f"The first row must name {', '.join(COLUMNS)}.",
-            )
-        for row in reader:
-            where = f"{path}, row {reader.line_num}"
-            name = (row["name"] or "").strip()
-            if not name or len(name) > _LONGEST_NAME:
-                raise InvalidInput(f"{where}: give a name of at most {_LONGEST_NAME} characters.")
-            first = _date(where, "first_day", row["first_day"])
-            last = _date(where, "last_day", row["last_day"]) if row["last_day"] else first
-            if not 0 <= (last - first).days < LONGEST_DAYS:
-                raise InvalidInput(
-                    f"{where}: it lasts from {first} to {last}.",
-                    hint=f"1 to {LONGEST_DAYS} days: the holidays, not the terms.",
-                )
-            yield Event(first, last, name)
-    except csv.Error as problem:
-        raise InvalidInput(f"{path}, row {reader.line_num}: {problem}.") from None
+def _event(where: str, cells: dict[str, str]) -> Event:
+    name = cells["name"]
+    if not name or len(name) > _LONGEST_NAME:
+        raise InvalidInput(f"{where}: give a name of at most {_LONGEST_NAME} characters.")
+    first = _date(where, "first_day", cells["first_day"])
+    last = _date(where, "last_day", cells["last_day"]) if cells["last_day"] else first
+    if not 0 <= (last - first).days < LONGEST_DAYS:
+        raise InvalidInput(
+            f"{where}: it lasts from {first} to {last}.",
+            hint=f"1 to {LONGEST_DAYS} days: the holidays, not the terms.",
+        )
+    return Event(first, last, name)
 
 
-def _date(where: str, what: str, text: str | None) -> date:
+def _date(where: str, what: str, text: str) -> date:
     try:
-        return date.fromisoformat((text or "").strip())
+        return date.fromisoformat(text)
     except ValueError:
         raise InvalidInput(
             f"{where}: {what} is {text!r}, not a date.", hint="Write dates as YYYY-MM-DD."

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from rota.access.actor import Actor
 from rota.access.permissions import Permission
-from rota.calendar import instant, local_day
+from rota.calendar import WEEKDAY_NAMES, instant, local_day
 from rota.database import UnitOfWork
 from rota.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from rota.mail.senders import SENDERS
@@ -22,7 +22,6 @@ from rota.models import CareHome, Frequency, MailSchedule, MailScheduleRun, User
 
 #: something that was due longer ago (the worker was off) is not sent any more
 LATEST = timedelta(days=2)
-WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 MOST_PEOPLE = 200
 
 
@@ -141,7 +140,7 @@ def schedules(session: Session, actor: Actor) -> list[ScheduleRow]:
 def words(row: MailSchedule) -> str:
     """``Every Monday at 07:00``."""
     if row.frequency is Frequency.WEEKLY:
-        return f"Every {WEEKDAYS[row.weekday]} at {row.at:%H:%M}"
+        return f"Every {WEEKDAY_NAMES[row.weekday]} at {row.at:%H:%M}"
     return f"On day {row.month_day} of every month at {row.at:%H:%M}"
 
 

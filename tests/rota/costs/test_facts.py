@@ -9,6 +9,8 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from rota.access.scope import homes_of
+from rota.boards.fairness import fairness_board
+from rota.boards.values import BoardQuestion
 from rota.calendar import Period, month_of
 from rota.costs import people
 from rota.costs.facts import facts_by_home_and_month
@@ -334,3 +336,25 @@ def test_continuity_counts_hours_of_people_who_know_the_unit(uow: UnitOfWork) ->
     later.date = date(2026, 5, 16)  # 29 days before: no longer counts
     session.flush()
     assert people.continuity(session, analyst(home), [home.id], week) == (0, 1440)
+
+
+def test_the_weekend_gini_of_a_month_is_that_of_the_fairness_board(uow: UnitOfWork) -> None:
+    session = uow.session
+    home, unit = place(session)
+    people = [make.make_staff(session, unit) for _ in range(3)]
+    for number, person in enumerate(people):
+        for week in range(number + 1):
+            make.make_shift(session, unit, person, date(2026, 6, 6) + timedelta(days=7 * week))
+    session.flush()
+    board = fairness_board(
+        session,
+        analyst(home),
+        BoardQuestion(tuple(homes_of(session, analyst(home))), month_of(JUNE)),
+    )
+    facts = facts_of(session, home)
+    gini = BY_KEY["fairness"].of(facts)
+    assert gini == pytest.approx(board.figures[0].value, abs=0.0005)
+    assert gini == pytest.approx(2 / 9, abs=1e-5)
+    assert facts.fairness_people == 3
+    assert BY_KEY["fairness"].of(facts + facts) == gini
+    assert BY_KEY["fairness"].of(facts_of(session, home, date(2026, 7, 1))) is None

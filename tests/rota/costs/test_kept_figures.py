@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import date
 
 import pytest
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, delete, select
 
 from rota.access.scope import homes_of
 from rota.costs.facts import Place, facts_by_home_and_month
@@ -99,6 +99,20 @@ def test_a_write_that_does_not_say_which_days_takes_all_of_its_home(
         uow.touch(homes[0].id, [date(2026, 2, 1)])
         uow.commit()
     assert {home_id for home_id, _ in kept_months(database)} == {homes[1].id}
+
+
+def test_what_an_older_release_kept_is_summed_anew(database: Engine, homes: list[CareHome]) -> None:
+    read, _ = facts_of(database, homes)
+    keep_figures(database, today=TODAY)
+    with database.execution_options(rota_writes=True).begin() as connection:
+        connection.execute(
+            delete(KeptFigure).where(
+                KeptFigure.name == "cost_pence", KeptFigure.month == date(2026, 3, 1)
+            )
+        )
+    assert facts_of(database, homes)[0] == read
+    assert keep_figures(database, today=TODAY) == 2
+    assert facts_of(database, homes) == (read, 1)
 
 
 def test_a_write_that_is_rolled_back_takes_nothing(database: Engine, homes: list[CareHome]) -> None:
