@@ -140,18 +140,25 @@ def _pence(minutes: Fraction, pence_per_hour: int) -> int:
 def _pace(session: Session, question: BoardQuestion) -> dict[int, tuple[int, int, float]]:
     """Used and given minutes of each home's leave year, and the target in per cent."""
     on = question.period.end
-    found: dict[int, tuple[int, int, float]] = {}
-    for home in question.homes:
-        policy = policy_for(session, on, home.id)
-        ids = session.scalars(
-            select(Staff.id).where(Staff.home_id == home.id, Staff.is_active)
-        ).all()
-        each = balances(session, ids, policy.year_of(on), on).values()
-        found[home.id] = (
-            sum(one.used for one in each), sum(one.entitlement for one in each),
-            float(target_percent(policy, on)),
-        )  # fmt: skip
-    return found
+    policies = {home.id: policy_for(session, on, home.id) for home in question.homes}
+    people = session.execute(
+        select(Staff.id, Staff.home_id).where(Staff.home_id.in_(question.home_ids), Staff.is_active)
+    ).all()
+    # homes with the same leave year, which is nearly always all of them, are read together
+    by_year: defaultdict[Period, dict[int, int]] = defaultdict(dict)
+    for staff_id, home_id in people:
+        assert home_id is not None  # the condition above
+        by_year[policies[home_id].year_of(on)][staff_id] = home_id
+    used: defaultdict[int, int] = defaultdict(int)
+    given: defaultdict[int, int] = defaultdict(int)
+    for year, home_of in by_year.items():
+        for staff_id, one in balances(session, list(home_of), year, on).items():
+            used[home_of[staff_id]] += one.used
+            given[home_of[staff_id]] += one.entitlement
+    return {
+        home_id: (used[home_id], given[home_id], float(target_percent(policy, on)))
+        for home_id, policy in policies.items()
+    }
 
 
 _SUMS = (Column("Leave", Kind.MINUTES, total=True), Column("Paid", Kind.PENCE, total=True))

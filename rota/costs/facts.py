@@ -38,7 +38,7 @@ from rota.calendar import bank_holiday, instant, month_of
 from rota.costs.book import RateBook, build_rate_book
 from rota.costs.measures import Facts, cell_minutes
 from rota.costs.months import month_table
-from rota.costs.people import weekend_fairness
+from rota.costs.people import continuity, weekend_fairness
 from rota.costs.rates import ShiftFacts, cost_of_shift
 from rota.costs.small_facts import small_facts
 from rota.models import Band, Classification, OnCost, PayRate, Shift, ShiftType
@@ -93,6 +93,21 @@ def facts_by_home_and_month(
         (home.id, month): replace(Facts(), **sums[home.id, month])
         for home in homes
         for month in worked
+    }
+
+
+def with_continuity(
+    session: Session, actor: Actor, facts: dict[Place, Facts], month: date
+) -> dict[Place, Facts]:
+    """The same facts with the continuity of one of their months. One statement that looks back
+    from every shift: for a report, not for a screen of many homes."""
+    home_ids = {home_id for home_id, first in facts if first == month}
+    known = continuity(session, actor, home_ids, month_of(month))
+    return facts | {
+        (home_id, month): replace(
+            facts[home_id, month], continuity_minutes=by_known, own_minutes=whole
+        )
+        for home_id, (by_known, whole) in known.items()
     }
 
 

@@ -94,8 +94,10 @@ def weekend_fairness(
 
 def continuity(
     session: Session, actor: Actor, home_ids: Collection[int], period: Period
-) -> tuple[int, int]:
-    """Own-staff minutes by people who know the unit, and all own-staff minutes. One statement.
+) -> dict[int, tuple[int, int]]:
+    """Own-staff minutes by people who know the unit, and all own-staff minutes, of each home.
+
+    One statement; homes where nobody of the own staff worked have no entry.
 
     Somebody knows a unit who worked at least three shifts there in the 28 days before.
     """
@@ -113,17 +115,20 @@ def continuity(
         .correlate(Shift)
         .scalar_subquery()
     )
-    by_known, whole = session.execute(
+    rows = session.execute(
         select(
+            Shift.home_id,
             func.sum(as_number(known >= CONTINUITY_SHIFTS) * Shift.paid_minutes),
             func.sum(Shift.paid_minutes),
-        ).where(
+        )
+        .where(
             Shift.home_id.in_(sorted(home_ids)),
             Shift.date.between(period.start, period.end),
             Shift.user_id.is_not(None),
         )
-    ).one()
-    return int(by_known or 0), int(whole or 0)
+        .group_by(Shift.home_id)
+    )
+    return {home_id: (int(by_known), int(whole)) for home_id, by_known, whole in rows}
 
 
 def _is_burden(kind: BurdenKind, period: Period) -> ColumnElement[bool]:

@@ -17,7 +17,7 @@ from rota.costs.explorer import (
     CostReport,
     cost_report,
 )
-from rota.costs.facts import facts_by_home_and_month
+from rota.costs.facts import facts_by_home_and_month, with_continuity
 from rota.costs.measures import MEASURES, Facts, Measure
 from rota.costs.measures import Kind as MeasureKind
 from rota.costs.months import months_between
@@ -183,6 +183,8 @@ def monthly_document(session: Session, actor: Actor, request: ReportRequest) -> 
     month = month_of(request.period.start)
     before = months_after(month.start, -1)
     facts = facts_by_home_and_month(session, actor, request.homes, [before, month.start])
+    for each in (before, month.start):
+        facts = with_continuity(session, actor, facts, each)
     now = ReportRequest(request.homes, month, request.made_at)
     costs = cost_document(session, actor, now)
     return Document(

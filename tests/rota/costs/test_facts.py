@@ -331,11 +331,11 @@ def test_continuity_counts_hours_of_people_who_know_the_unit(uow: UnitOfWork) ->
         make.make_shift(session, unit, regular, date(2026, 6, day))
     make.make_shift(session, unit, stranger, date(2026, 6, 14))
     week = Period(date(2026, 6, 14), date(2026, 6, 20))
-    assert people.continuity(session, analyst(home), [home.id], week) == (720, 1440)
+    assert people.continuity(session, analyst(home), [home.id], week) == {home.id: (720, 1440)}
     later = session.query(Shift).filter_by(user_id=regular.id, date=date(2026, 6, 11)).one()
     later.date = date(2026, 5, 16)  # 29 days before: no longer counts
     session.flush()
-    assert people.continuity(session, analyst(home), [home.id], week) == (0, 1440)
+    assert people.continuity(session, analyst(home), [home.id], week) == {home.id: (0, 1440)}
 
 
 def test_the_weekend_gini_of_a_month_is_that_of_the_fairness_board(uow: UnitOfWork) -> None:
