@@ -169,7 +169,7 @@ def configuration_steps(plan: Plan) -> list[Step]:
             "REDIS_URL": f"redis://:{secret()}@127.0.0.1:6379/0",
             "PROPHET_MODEL_DIR": str(layout.data / "models"),
             "BACKUP_RECIPIENT": plan.recipient, "BACKUP_REMOTE": plan.remote,
-            "DEFAULT_FROM_EMAIL": "",
+            "DEFAULT_FROM_EMAIL": "", "SITE_URL": f"https://{plan.hosts[0]}",
         }  # fmt: skip
         write_file(layout.environment_file, _with_values(text, values), 0o600)
         owner = f"postgresql://{NAME}_owner:{owner_password}@127.0.0.1:5432/{NAME}"

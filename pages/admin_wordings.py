@@ -116,8 +116,13 @@ def _editor(key: str, versions: Sequence[TemplateVersion]) -> list[Component]:
         ],
         title=now.title,
     )  # fmt: skip
-    examples = [(f"{{{{ {name} }}}}", str(value)) for name, value in
-                DEFAULTS[key].variables.items()]  # fmt: skip
+    examples = [
+        (
+            f"{{{{ {name} }}}}",
+            f"a list: {'; '.join(value)}" if isinstance(value, list) else str(value),
+        )
+        for name, value in DEFAULTS[key].variables.items()
+    ]
     side = html.Div(
         [
             card(html.Div(_preview(fill(now, DEFAULTS[key].variables)), id=Ids.PREVIEW),

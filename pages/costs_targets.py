@@ -26,7 +26,8 @@ from pages._numbers_forms import read_value, terms_tabs, typed, unit_of
 from rota.access.permissions import Permission
 from rota.access.scope import HomeChoice, choose_home, homes_of
 from rota.calendar import london_today
-from rota.costs.measures import BY_KEY, MEASURES, Measure
+from rota.costs.comparison import COMPARED
+from rota.costs.measures import BY_KEY, Measure
 from rota.costs.targets import SetTarget, StoredTarget, set_target, targets_of
 from rota.errors import NotFound
 from server.context import current_actor, reading, working
@@ -129,7 +130,7 @@ def _table(
     stored: Mapping[str, StoredTarget], home: HomeChoice | None, state: ScreenState
 ) -> Component:
     rows: list[Sequence[Any]] = []
-    for measure in MEASURES:
+    for measure in COMPARED:
         one = stored.get(measure.key)
         sign = "≤" if measure.less_is_better else "≥"
         whose = "" if one is None else "Its own" if one.home_id is not None else "All homes"
