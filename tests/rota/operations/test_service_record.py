@@ -11,9 +11,10 @@ import pytest
 from sqlalchemy import Engine, select
 
 from rota.access.scope import homes_of
-from rota.calendar import Period, london_today, month_of
+from rota.calendar import Period, month_of
 from rota.database import UnitOfWork, reading
 from rota.models import ServiceCount, UserRole
+from rota.operations import service_record
 from rota.operations.service_record import (
     AnswerTimes,
     ServiceFigures,
@@ -40,8 +41,10 @@ def figures(database: Engine, month: date) -> ServiceFigures:
         return service_by_month(session, month, month_of(month).end)[month]
 
 
-def this_month() -> date:
-    return month_of(london_today()).start
+@pytest.fixture(autouse=True)
+def _today(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A day of March, also when the test runs over midnight."""
+    monkeypatch.setattr(service_record, "london_today", lambda: date(2026, 3, 5))
 
 
 @pytest.fixture
@@ -78,7 +81,7 @@ def test_a_check_counts_whether_the_site_answered(
     assert check_site(sqlite_engine, settings(site_url=url)) is True
     statuses.append(503)
     assert check_site(sqlite_engine, settings(site_url=url)) is False
-    found = figures(sqlite_engine, this_month())
+    found = figures(sqlite_engine, MARCH.start)
     assert (found.checks, found.answered, found.uptime) == (2, 1, 0.5)
 
 
@@ -101,7 +104,7 @@ def test_times_are_told_as_the_bound_that_half_and_most_answers_kept(
     times.note(60, failed=False)
     times.write(sqlite_engine)
     times.write(sqlite_engine)
-    found = figures(sqlite_engine, this_month())
+    found = figures(sqlite_engine, MARCH.start)
     assert (found.answers, found.failed, found.median_ms, found.slow_ms) == (101, 1, 50, 1500)
 
 
