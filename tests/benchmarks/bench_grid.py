@@ -58,6 +58,9 @@ QUIET = f"""() => {{
   const last = Math.max(0, ...window.benchTasks.map((task) => task[1]));
   return performance.now() - last > {QUIET_MS} ? last || 1 : 0;
 }}"""
+#: bytes of the largest answer of a callback: the page with the rota in it
+SENT = """() => Math.max(...performance.getEntriesByType("resource")
+  .filter((one) => one.name.includes("_dash-update-component")).map((one) => one.decodedBodySize))"""
 #: presses a key on the focused cell; gives the ms until the cell shows something else
 EDIT = """([row, day, key]) => new Promise((done) => {
   const cell = document.querySelector(`.ag-row[row-id="${row}"] .ag-cell[col-id="${day}"]`);
@@ -139,24 +142,16 @@ def _open(page: Page, address: str) -> tuple[Opening, Page, int]:
     page.add_init_script(WATCH)
     cdp: CDPSession = page.context.new_cdp_session(page)
     cdp.send("Performance.enable", {"timeDomain": "threadTicks"})
-    sizes: list[int] = []
-
-    def note(response: object) -> None:
-        if "_dash-update-component" in response.url:  # type: ignore[attr-defined]
-            sizes.append(len(response.body()))  # type: ignore[attr-defined]
-
-    page.on("response", note)
     page.goto(address, wait_until="commit")
     first = page.wait_for_function(FIRST_CELLS).json_value()
     last = page.wait_for_function(QUIET).json_value()
     page.wait_for_load_state("networkidle")
     used = {m["name"]: 1000 * m["value"] for m in cdp.send("Performance.getMetrics")["metrics"]}
-    page.remove_listener("response", note)
     figures = Opening(
         first, max(first, last), used["TaskDuration"], used["ScriptDuration"],
         used["RecalcStyleDuration"], used["LayoutDuration"],
     )  # fmt: skip
-    return figures, page, max(sizes, default=0)
+    return figures, page, page.evaluate(SENT)
 
 
 def _edit(page: Page, person: Staff, at: int) -> Edit:

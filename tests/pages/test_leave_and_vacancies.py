@@ -461,7 +461,10 @@ def test_several_vacancies_are_planned_and_filled_together(
 
     week = mine.gap.date.isoformat()
     assert "Best fit" in planned(mine.home.id, week).text
-    assert "Nothing to fill" in planned(mine.home.id, (mine.gap.date - timedelta(days=28)).isoformat()).text
+    assert (
+        "Nothing to fill"
+        in planned(mine.home.id, (mine.gap.date - timedelta(days=28)).isoformat()).text
+    )
     assert "Nothing to fill" in planned(mine.home.id, week, 4711).text
     assert "not a week" in planned(mine.home.id, "x").text
     assert "Best fit" not in planned(theirs.home.id, week).text
