@@ -16,7 +16,7 @@ def test_somebody_starts_and_the_record_is_kept(log_in: LogIn) -> None:
     page.get_by_label("First name").fill("Morven")
     page.get_by_label("Last name").fill("Starter")
     page.get_by_label("SAP number").fill("900555")
-    page.get_by_label("Grade").select_option(index=1)
+    page.get_by_label("Grade").select_option(label="SCA: Social care assistant")
     page.get_by_label("Employed as").select_option("permanent")
     page.get_by_label("Contracted hours").fill("35")
     page.get_by_label("First day").fill(date.today().isoformat())
