@@ -190,7 +190,9 @@ def _plan(plan: Plan, place: int, may_fill: bool) -> Component:
         ["Shift", "Filled by", ("Cost", "num")], rows, caption=f"{plan.title}: who fills what"
     )
     # a week is long: it scrolls, so that the plans stay side by side
-    lines = html.Div(table, className="plan-lines", tabIndex=0, **{"aria-label": plan.title})
+    lines = html.Div(
+        table, className="plan-lines", tabIndex=0, role="region", **{"aria-label": plan.title}
+    )
     return card([*parts, lines], title=plan.title)
 
 

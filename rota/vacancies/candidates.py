@@ -73,7 +73,7 @@ def shortlist(
     are free, and the reasons, which nobody reads there, are left out.
     """
     everybody = _candidates(pool)
-    judged, unjudged = _in_order(session, pool, everybody, enough, chunk, _verdict)
+    judged, unjudged = _judged_in_turn(session, pool, everybody, enough, chunk, _verdict)
     return [c for c in judged if c.severity is not Severity.BARRED], unjudged
 
 
@@ -84,7 +84,7 @@ Judge = Callable[[Pool, Candidate, Timeline], Candidate]
 def _rank(session: Session, pool: Pool, enough: int | None) -> tuple[list[Candidate], int]:
     """The people of a pool as candidates, best first, and how many were left unjudged."""
     everybody = _candidates(pool)
-    judged, unjudged = _in_order(session, pool, everybody, enough, CHUNK, _judged)
+    judged, unjudged = _judged_in_turn(session, pool, everybody, enough, CHUNK, _judged)
     judged += [
         _said(c, Severity.BARRED, pool.clashes[c.staff_id], pool)
         for c in everybody
@@ -94,13 +94,13 @@ def _rank(session: Session, pool: Pool, enough: int | None) -> tuple[list[Candid
     return judged, unjudged
 
 
-def _in_order(
+def _judged_in_turn(
     session: Session,
     pool: Pool,
     everybody: list[Candidate],
     enough: int | None,
     size: int,
-    judge: Judge,
+    look: Judge,
 ) -> tuple[list[Candidate], int]:
     """Those who do not clash, judged in the order of asking until enough are free."""
     waiting = [c for c in everybody if c.staff_id not in pool.clashes]
@@ -108,7 +108,7 @@ def _in_order(
     while waiting and (enough is None or _free(judged) < enough):
         chunk, waiting = waiting[:size], waiting[size:]
         timelines = pool.ground.timelines(session, [c.staff_id for c in chunk])
-        judged += [judge(pool, c, timelines[c.staff_id]) for c in chunk if c.staff_id in timelines]
+        judged += [look(pool, c, timelines[c.staff_id]) for c in chunk if c.staff_id in timelines]
     judged.sort(key=_best_first)
     return judged, len(waiting)
 
