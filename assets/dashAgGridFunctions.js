@@ -38,25 +38,6 @@
     return row.ch === undefined ? "" : `${row.ni} \u00b7 ${row.we}`;
   };
 
-  /* The days share the room there is: whole pixels, the first ones taking what is over, as in
-     components/rota_grid.py. The room goes into a cookie, so that the next rota comes with the
-     right widths and is laid out once. */
-  dagfuncs.rotaFit = (params) => {
-    const days = params.api.getAllGridColumns().filter((c) => /^\d{4}-/.test(c.getColId()));
-    const frame = document.querySelector(".rota-frame .ag-center-cols-viewport");
-    const room = frame ? frame.clientWidth : 0;
-    if (!days.length || !room) return; /* hidden: on a phone there are lists instead */
-    const { minWidth: least, maxWidth: most } = days[0].getColDef();
-    const each = Math.min(Math.max(Math.floor(room / days.length), least), most);
-    const over = each < most ? Math.min(Math.max(room - each * days.length, 0), days.length) : 0;
-    const wrong = days
-      .map((day, at) => ({ key: day, newWidth: each + (at < over ? 1 : 0) }))
-      .filter((change) => change.key.getActualWidth() !== change.newWidth);
-    if (wrong.length) params.api.setColumnWidths(wrong, true, "api");
-    const secure = window.location.protocol === "https:" ? "; Secure" : "";
-    document.cookie = `rota_room=${room}; path=/; max-age=31536000; SameSite=Lax${secure}`;
-  };
-
   /* Keys the rota grid handles itself, so that AG Grid neither edits nor scrolls on them. */
   dagfuncs.rotaOwnKey = (params) => {
     const key = params.event.key;

@@ -34,7 +34,7 @@ PERSON_WIDTH = 220
 BURDEN_WIDTH = 46
 #: pixels a day takes at least and at most; between these the days share the room there is
 DAY_WIDTH, WIDEST_DAY = 31, 120
-#: the cookie in which the browser says how many pixels the days have (``rotaFit`` writes it)
+#: the cookie in which the browser says how many pixels the days have (``assets/rota-grid.js``)
 ROOM_COOKIE = "rota_room"
 
 
@@ -271,9 +271,6 @@ def rota_grid(
             "ensureDomOrder": True,
             "localeText": {"noRowsToShow": "Nobody works here yet."},
         },
-        eventListeners={
-            event: ["rotaFit(params)"] for event in ("firstDataRendered", "gridSizeChanged")
-        },
         dangerously_allow_code=False,
         className="rota-grid",
         style={"height": "100%"},
@@ -435,7 +432,7 @@ def _week_name(week: Sequence[GridColumn]) -> str:
 def day_widths(room: int, count: int) -> list[int]:
     """Whole pixels for each day so that they fill the room, the first ones taking what is over.
 
-    ``rotaFit`` in ``assets/dashAgGridFunctions.js`` computes the same in the browser.
+    ``fit`` in ``assets/rota-grid.js`` computes the same in the browser.
     """
     each = min(max(room // count, DAY_WIDTH), WIDEST_DAY)
     over = min(max(room - each * count, 0), count) if each < WIDEST_DAY else 0

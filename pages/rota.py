@@ -113,6 +113,7 @@ def _stores(place: Place, newest: int) -> list[Component]:
         dcc.Store(id=Ids.SHADES),
         dcc.Store(id=Ids.SHADED),
         dcc.Store(id=Ids.MERGED),
+        dcc.Store(id=Ids.FITTED),
         dcc.Store(id=Ids.COMPARED),
         dcc.Interval(id=Ids.POLL, interval=POLL_MS),
     ]
