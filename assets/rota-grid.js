@@ -140,8 +140,50 @@
     }
   }
 
+  /* The days share the room there is: whole pixels, the first ones taking what is over, as in
+     components/rota_grid.py. The room goes into a cookie, so that the next rota comes with the
+     right widths and is laid out once. */
+  function fit(grid, viewport) {
+    const room = viewport.clientWidth;
+    if (!room) return; /* hidden: on a phone there are lists instead */
+    const api = window.dash_ag_grid.getApi(grid);
+    const days = api.getAllGridColumns().filter((c) => /^\d{4}-/.test(c.getColId()));
+    if (!days.length) return;
+    const { minWidth: least, maxWidth: most } = days[0].getColDef();
+    const each = Math.min(Math.max(Math.floor(room / days.length), least), most);
+    const over = each < most ? Math.min(Math.max(room - each * days.length, 0), days.length) : 0;
+    const wrong = days
+      .map((day, at) => ({ key: day, newWidth: each + (at < over ? 1 : 0) }))
+      .filter((change) => change.key.getActualWidth() !== change.newWidth);
+    if (wrong.length) api.setColumnWidths(wrong, true, "api");
+    const secure = window.location.protocol === "https:" ? "; Secure" : "";
+    document.cookie = `rota_room=${room}; path=/; max-age=31536000; SameSite=Lax${secure}`;
+  }
+
+  /* Fit the days once the grid is there, and whenever its room changes. */
+  function keepFitting(grid, tries) {
+    const viewport = document.querySelector(
+      `[data-rota="${CSS.escape(grid)}"] .ag-center-cols-viewport`
+    );
+    if (!viewport || !viewport.querySelector(".ag-row")) {
+      if (tries > 0) window.setTimeout(keepFitting, 50, grid, tries - 1);
+      return;
+    }
+    new ResizeObserver(() => {
+      try {
+        fit(grid, viewport);
+      } catch (error) {
+        /* the grid is not there (any more): nothing to fit */
+      }
+    }).observe(viewport); /* observing calls it once at once */
+  }
+
   window.dash_clientside = window.dash_clientside || {};
   window.dash_clientside.rota = {
+    fit: function (place, grid) {
+      keepFitting(grid, 600);
+      return window.dash_clientside.no_update;
+    },
     compare: function (data) {
       if (data) {
         published[data.grid] = data.cells;

@@ -32,7 +32,10 @@ from components.theme import Category
 
 PERSON_WIDTH = 220
 BURDEN_WIDTH = 46
-DAY_WIDTH = 31
+#: pixels a day takes at least and at most; between these the days share the room there is
+DAY_WIDTH, WIDEST_DAY = 31, 120
+#: the cookie in which the browser says how many pixels the days have (``assets/rota-grid.js``)
+ROOM_COOKIE = "rota_room"
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,17 +229,20 @@ def rota_grid(
     editable: bool,
     label: str = "Rota",
     shares: Mapping[str, float] | None = None,
+    room: int = 0,
 ) -> Component:
     """The grid and its intent store. It takes all the height of its place.
 
     ``shares`` are nights and weekend days per contracted hour that are usual, by grade: what
-    the column of nights and weekends is measured by.
+    the column of nights and weekends is measured by. ``room`` is how many pixels the days
+    had when a rota was last open: with the right widths from the start, the browser lays out
+    hundreds of cells once and not twice.
     ``editable`` lets clicks and keys ask for changes; it is a convenience of the screen, the
     service decides.
     """
     table = dag.AgGrid(
         id=id,
-        columnDefs=_definitions(days, today, shares or {}),
+        columnDefs=_definitions(days, today, shares or {}, room),
         rowData=[row.value() for row in rows],
         getRowId="params.data.id",
         defaultColDef={
@@ -374,7 +380,7 @@ def _tool(
 
 
 def _definitions(
-    days: Sequence[GridColumn], today: date, shares: Mapping[str, float]
+    days: Sequence[GridColumn], today: date, shares: Mapping[str, float], room: int
 ) -> list[dict[str, Any]]:
     person: dict[str, Any] = {
         "field": "name",
@@ -403,6 +409,7 @@ def _definitions(
     made: list[dict[str, Any]] = [
         {"headerName": "Staff", "headerClass": "head-week", "children": [person, burden]}
     ]
+    widths = iter(day_widths(room, len(days)))
     for first in range(0, len(days), 7):
         week = days[first : first + 7]
         made.append(
@@ -410,7 +417,7 @@ def _definitions(
                 "headerName": _week_name(week),
                 "headerClass": "head-week",
                 "marryChildren": True,
-                "children": [_day(column, today) for column in week],
+                "children": [_day(column, today, next(widths)) for column in week],
             }
         )
     return made
@@ -422,7 +429,17 @@ def _week_name(week: Sequence[GridColumn]) -> str:
     return " · ".join([words, *named])
 
 
-def _day(column: GridColumn, today: date) -> dict[str, Any]:
+def day_widths(room: int, count: int) -> list[int]:
+    """Whole pixels for each day so that they fill the room, the first ones taking what is over.
+
+    ``fit`` in ``assets/rota-grid.js`` computes the same in the browser.
+    """
+    each = min(max(room // count, DAY_WIDTH), WIDEST_DAY)
+    over = min(max(room - each * count, 0), count) if each < WIDEST_DAY else 0
+    return [each + 1] * over + [each] * (count - over)
+
+
+def _day(column: GridColumn, today: date, width: int) -> dict[str, Any]:
     classes = ["day"]
     if column.day.weekday() >= 5:
         classes.append("day-weekend")
@@ -441,7 +458,6 @@ def _day(column: GridColumn, today: date) -> dict[str, Any]:
         "cellClass": classes,
         "cellRenderer": "RotaCell",
         "minWidth": DAY_WIDTH,
-        "width": DAY_WIDTH,
-        "flex": 1,
-        "maxWidth": 120,
+        "width": width,
+        "maxWidth": WIDEST_DAY,
     }

@@ -15,6 +15,7 @@ class Ids:
     BRUSH = brush_id(GRID)
     DELTA = delta_id(GRID)
     MERGED = "rota-merged"
+    FITTED = "rota-fitted"
     SHADES = "rota-shades"
     SHADED = "rota-shaded"
     HEAD = "rota-head"

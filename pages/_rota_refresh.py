@@ -107,6 +107,14 @@ def _seen(seen: object) -> tuple[int, int]:
 
 
 clientside_callback(
+    ClientsideFunction("rota", "fit"),
+    Output(Ids.FITTED, "data"),
+    Input(Ids.PLACE, "data"),
+    State(Ids.GRID, "id"),
+)
+
+
+clientside_callback(
     ClientsideFunction("rota", "merge"),
     Output(Ids.MERGED, "data"),
     Input(Ids.DELTA, "data"),

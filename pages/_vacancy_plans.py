@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 from dash import ALL, Input, Output, State, callback, ctx, dcc, html
@@ -11,40 +13,118 @@ from dash.exceptions import PreventUpdate
 
 from components import formats
 from components.cards import card
-from components.feedback import empty_state, toast
+from components.feedback import empty_state, skeleton, toast
+from components.filters import segmented
 from components.forms import button, link_button
 from components.state import ScreenState, parse_search
 from components.tables import facts, simple_table
 from components.theme import Status
 from pages._inputs import afresh, clicked, whole
 from pages._undo import say
-from pages._vacancy_parts import PATH, Ids
+from pages._vacancy_parts import PATH, Ids, VacancyView
 from rota.access.permissions import Permission
+from rota.access.scope import choose_home, homes_of
+from rota.calendar import london_today, monday, sunday
 from rota.errors import InvalidInput
-from rota.vacancies.repair import MOST_TOGETHER, Assignment, Plan, apply_plan
+from rota.vacancies.queries import vacancies_of_week
+from rota.vacancies.repair import MOST_TOGETHER, apply_plan, plans, vacancies_of_spell
 from rota.vacancies.spells import BrokenSpell
-from server.context import current_actor, working
+from rota.vacancies.values import Assignment, Plan, Vacancy
+from server.context import current_actor, reading, working
 from server.gate import requires
 
 PLAN = "vacancies-plan"
 PLANS = "vacancies-plans"
+WANTED = "vacancies-plan-wanted"
+PLANNED = "vacancies-planned"
 #: absences listed above the vacancies
 SHOWN = 3
 
 
+def together(state: ScreenState, view: VacancyView, found: Sequence[Vacancy]) -> list[Component]:
+    """Several vacancies at once: a week of them, or what a spell of absence left open.
+
+    The plans follow: judging everybody for a whole week takes longer than the page.
+    """
+    weeks = Counter(monday(vacancy.date) for vacancy in found)
+    week = monday(state.start) if state.start else min(weeks, default=monday(london_today()))
+    count = weeks[week]
+    head: list[Component] = [link_button("Back to the list", _list(state), kind="quiet")]
+    if view.spell_id is None:
+        head.append(_week_choice(state, weeks, week))
+    words = "Every choice is checked by the rules, on top of those before it."
+    if view.spell_id is None and count:
+        words = f"Planning {formats.plural(count, 'open shift')}. {words}"
+    wanted = {
+        "home": state.home,
+        "unit": state.unit,
+        "week": week.isoformat(),
+        "spell": view.spell_id,
+    }
+    waiting = [html.P(words, className="muted", role="status"), skeleton(rows=8)]
+    return [
+        html.Div(head, className="plan-head"),
+        dcc.Store(id=WANTED, data=wanted),
+        html.Div(waiting, id=PLANNED, className="stack", **{"aria-live": "polite"}),
+    ]
+
+
+def _week_choice(state: ScreenState, weeks: Counter[date], chosen: date) -> Component:
+    return segmented(
+        "Week to plan",
+        [
+            (
+                f"{formats.period(week, sunday(week))} · {count}",
+                state.to(view="plan", start=week).href(PATH),
+                week == chosen,
+                f"{formats.plural(count, 'open shift')} in this week",
+            )
+            for week, count in sorted(weeks.items())
+        ],
+    )
+
+
+def _list(state: ScreenState) -> str:
+    return state.to(view="", start=None).href(PATH)
+
+
+@callback(Output(PLANNED, "children"), Input(WANTED, "data"))
+@requires(Permission.VIEW_VACANCIES)
+def show_plans(wanted: Any) -> list[Component]:
+    """Three ways of filling what is to be planned."""
+    if not isinstance(wanted, dict):
+        raise PreventUpdate
+    actor = current_actor()
+    with reading() as session:
+        home = choose_home(homes_of(session, actor), whole(wanted, "home"))
+        state = ScreenState(home=home.id, unit=whole(wanted, "unit") if wanted["unit"] else None)
+        if wanted.get("spell"):
+            ids = vacancies_of_spell(session, actor, whole(wanted, "spell"))
+        else:
+            ids = vacancies_of_week(session, actor, home.id, _day(wanted), state.unit)
+        made = plans(session, actor, ids) if ids else ()
+    return plans_panel(made, state, may_fill=actor.may(Permission.FILL_VACANCY, home.id))
+
+
+def _day(wanted: dict[str, Any]) -> date:
+    try:
+        return date.fromisoformat(str(wanted.get("week")))
+    except ValueError:
+        raise InvalidInput("That is not a week.", hint="Choose one of the list.") from None
+
+
 def plans_panel(found: Sequence[Plan], state: ScreenState, *, may_fill: bool) -> list[Component]:
     """The plans side by side, each with its price, whom it asks, and the button to apply it."""
-    back = link_button("Back to the list", state.to(view="").href(PATH), kind="quiet")
     if not found:
+        back = link_button("All vacancies", _list(state))
         return [
             empty_state("Nothing to fill", "These shifts are filled already.", action=back),
         ]
     return [
-        html.Div(back),
         dcc.Store(id=PLANS, data=[_stored(plan) for plan in found]),
         html.Div(
             [_plan(plan, place, may_fill) for place, plan in enumerate(found)],
-            className="columns-2",
+            className="plans",
         ),
     ]
 
@@ -95,12 +175,7 @@ def _plan(plan: Plan, place: int, may_fill: bool) -> Component:
         ("Shortest notice", formats.hours(round(plan.notice_hours))),
     ]
     rows = [[a.text, _who(a), formats.money(a.cost_pence)] for a in plan.assignments]
-    parts = [
-        facts(numbers),
-        simple_table(
-            ["Shift", "Filled by", ("Cost", "num")], rows, caption=f"{plan.title}: who fills what"
-        ),
-    ]
+    parts = [facts(numbers)]
     if may_fill and plan.unfilled < len(plan.assignments):
         identity = {"type": PLAN, "at": place}
         parts.append(
@@ -111,7 +186,14 @@ def _plan(plan: Plan, place: int, may_fill: bool) -> Component:
                 className="actions",
             )
         )
-    return card(parts, title=plan.title)
+    table = simple_table(
+        ["Shift", "Filled by", ("Cost", "num")], rows, caption=f"{plan.title}: who fills what"
+    )
+    # a week is long: it scrolls, so that the plans stay side by side
+    lines = html.Div(
+        table, className="plan-lines", tabIndex=0, role="region", **{"aria-label": plan.title}
+    )
+    return card([*parts, lines], title=plan.title)
 
 
 def _who(assignment: Assignment) -> Component:
@@ -142,7 +224,7 @@ def apply_one(_clicks: Any, stored: Any, search: str | None) -> str:
     count = sum(1 for a in assignments if a.staff_id or a.agency_id)
     text = f"{formats.plural(count, 'shift')} filled"
     say(toast(Status.GOOD, text, undo_token=str(change_set_id)))
-    return afresh(state.to(view="").href(PATH), search)
+    return afresh(_list(state), search)
 
 
 def _read(stored: Any) -> list[Assignment]:

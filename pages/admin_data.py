@@ -15,13 +15,9 @@ from components.feedback import empty_state, toast
 from components.filters import segmented
 from components.forms import (
     button,
-    checks,
     field,
     form_row,
     link_button,
-    select,
-    switch,
-    text_area,
     text_field,
 )
 from components.shell import Ids as Shell
@@ -31,6 +27,7 @@ from components.tables import simple_table
 from components.theme import Status
 from pages._admin_parts import admin_tabs
 from pages._inputs import afresh, clicked, text_of, whole
+from pages._record_forms import control, difference, given
 from rota.access.permissions import Permission
 from rota.administration import service
 from rota.administration.catalogue import TABLES, table_called
@@ -134,8 +131,12 @@ def _form(
     here: ScreenState,
 ) -> Component:
     controls = [
-        _control(
-            f, opened.values.get(f.key) if opened else _beginning(f), lists, opened is not None
+        control(
+            Ids.FIELD,
+            f,
+            opened.values.get(f.key) if opened else _beginning(f),
+            lists,
+            opened is not None,
         )
         for f in table.fields
     ]
@@ -170,39 +171,6 @@ def _beginning(f: Field) -> Any:
     return (f.kind is Kind.FLAG and f.key in ("is_active", "counts_to_cover")) or None
 
 
-def _control(f: Field, value: Any, lists: Mapping[str, Choices], exists: bool) -> Component:
-    name: Any = {"type": Ids.FIELD, "key": f.key}
-    raw, options = f.raw(value), list(lists.get(f.key, ()))
-    off = exists and f.fixed
-    match f.kind:
-        case Kind.FLAG:
-            return html.Div(switch(name, f.label, raw), className="field field-switch")
-        case Kind.REFERENCES:
-            return field(f.label, checks(name, options, raw), hint=f.hint)
-        case Kind.CHOICE | Kind.REFERENCE:
-            empty = [] if f.required and value not in (None, "") else [("", "–")]
-            control = select(name, [*empty, *options], str(raw), disabled=off)
-        case Kind.DATE:
-            control = text_field(name, raw, kind="date", disabled=off)
-        case Kind.TIME:
-            control = text_field(name, raw, kind="time", disabled=off)
-        case Kind.CYCLE:
-            control = text_area(name, raw)
-        case Kind.WHOLE | Kind.DECIMAL | Kind.NUMBER | Kind.MONEY | Kind.HOURS:
-            control = text_field(name, raw, inputmode="decimal", disabled=off)
-        case _:
-            control = text_field(name, raw, maxlength=f.longest, disabled=off)
-    return html.Label(
-        [
-            html.Span([f.label, "" if f.required else html.Span(" (optional)", className="optional")],
-                      className="field-label"),
-            control,
-            html.Span(f.hint, className="field-hint"),
-        ],
-        className="field",
-    )  # fmt: skip
-
-
 def _history(
     table: Table, past: Sequence[service.Change], lists: Mapping[str, Choices]
 ) -> Component:
@@ -211,7 +179,7 @@ def _history(
             formats.moment(one.at),
             one.actor,
             one.action,
-            _difference(table, one),
+            difference(table, one, lists),
             one.reason,
             button(
                 "Put back", id={"type": Ids.BACK, "row": one.id}, icon_name="arrow-counterclockwise"
@@ -223,16 +191,6 @@ def _history(
         simple_table(["When", "Who", "Did", "What", "Reason", ""], rows, caption="History"),
         title="History",
         flush=True,
-    )
-
-
-def _difference(table: Table, one: service.Change) -> str:
-    before, after = one.before or {}, one.after or {}
-    labels = {f.key: f.label for f in table.fields}
-    return "; ".join(
-        f"{labels.get(key, key)}: {before.get(key, '–')} → {after.get(key, '–')}"
-        for key in labels
-        if before.get(key) != after.get(key)
     )
 
 
@@ -280,22 +238,12 @@ def save_row(
             done = service.remove(uow, table, state.row, mark=seen, reason=words)
             said = f"The {table.one} was deleted"
         else:
-            raw = _given(values, ids)
+            raw = given(values, ids)
             done = service.save(uow, table, state.row, raw, mark=seen, reason=words)
             said = f"The {table.one} was saved"
         uow.commit()
     here = ScreenState(view=table.key).href(PATH)
     return [toast(Status.GOOD, said, hint=done.note)], afresh(here, search)
-
-
-def _given(values: Any, ids: Any) -> dict[str, Any]:
-    """What stands in the form, by field. Raises :class:`InvalidInput`."""
-    if not isinstance(values, list) or not isinstance(ids, list) or len(values) != len(ids):
-        raise InvalidInput("The page sent something that cannot be read.", hint="Load it again.")
-    keys = [one.get("key") if isinstance(one, dict) else None for one in ids]
-    if any(not isinstance(key, str) for key in keys):
-        raise InvalidInput("The page sent something that cannot be read.", hint="Load it again.")
-    return dict(zip(map(str, keys), values, strict=True))
 
 
 @callback(

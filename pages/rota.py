@@ -36,10 +36,12 @@ from rota.access.permissions import Permission
 from rota.access.scope import HomeChoice, choose_home, choose_unit, homes_of
 from rota.calendar import london_today, weeks_from
 from rota.roster.refresh import latest_change
-from server.context import current_actor, reading
+from server.context import cookie_number, current_actor, reading
 
 #: how often an open screen asks whether somebody else has changed something
 POLL_MS = 2500
+#: pixels; whatever a cookie says
+_WIDEST_SCREEN = 8000
 
 dash.register_page(
     __name__,
@@ -111,6 +113,7 @@ def _stores(place: Place, newest: int) -> list[Component]:
         dcc.Store(id=Ids.SHADES),
         dcc.Store(id=Ids.SHADED),
         dcc.Store(id=Ids.MERGED),
+        dcc.Store(id=Ids.FITTED),
         dcc.Store(id=Ids.COMPARED),
         dcc.Interval(id=Ids.POLL, interval=POLL_MS),
     ]
@@ -144,6 +147,7 @@ def _grid(place: Place, screen: Screen, today: date, *, editable: bool) -> Compo
         editable=editable,
         label=f"Rota of {place.home.name}",
         shares=screen.shares,
+        room=cookie_number(rota_grid.ROOM_COOKIE, _WIDEST_SCREEN),
     )
     return html.Div(grid, className="rota-place not-phone")
 

@@ -36,7 +36,7 @@ from pages._vacancy_parts import (
     view_tabs,
     ways_strip,
 )
-from pages._vacancy_plans import plans_panel, repairs_card
+from pages._vacancy_plans import repairs_card, together
 from pages._vacancy_requests import requests_card
 from rota.access.actor import Actor
 from rota.access.permissions import Permission
@@ -52,7 +52,6 @@ from rota.vacancies.offers import offer, offered_text
 from rota.vacancies.policy import fill_policy
 from rota.vacancies.queries import vacancies
 from rota.vacancies.release import releases
-from rota.vacancies.repair import MOST_TOGETHER, plans, vacancies_of_spell
 from rota.vacancies.service import APPROVERS, Filled, assign
 from rota.vacancies.spells import BrokenSpell, broken_spells
 from rota.vacancies.swaps import apply_swap
@@ -90,7 +89,6 @@ def layout(**query: Any) -> Component:
         broken = _broken(session, actor, home, unit.id if unit else None, view)
         chosen = None if view.mode == "plan" else _chosen(found, view)
         state = state.to(home=home.id, unit=unit.id if unit else None)
-        together = _together(session, state, view, found) if view.mode == "plan" else None
     may_edit = actor.may(Permission.EDIT_ROTA, home.id)
     missed = sum(1 for v in found if v.below_minimum)
     subtitle = f"{formats.plural(len(found), 'open shift')} in the next four weeks"
@@ -103,7 +101,11 @@ def layout(**query: Any) -> Component:
             dcc.Store(id=Ids.CHOSEN, data=_stored(chosen, state, view)),
             *_waiting_for_approval(waiting, state),
             *([repairs_card(broken, state)] if broken else []),
-            together or _side_by_side(found, chosen, state, view, today),
+            *(
+                together(state, view, found)
+                if view.mode == "plan"
+                else [_side_by_side(found, chosen, state, view, today)]
+            ),
             *([leaver_dialog()] if may_edit else []),
         ],
         subtitle=subtitle,
@@ -192,23 +194,7 @@ def _secondary(state: ScreenState, found: list[Vacancy], view: VacancyView) -> l
     """Filling several at once, where there are several."""
     if view.mode == "plan" or len(found) < 2:
         return []
-    many = min(len(found), MOST_TOGETHER)
-    href = state.to(view="plan").href(PATH)
-    return [link_button(f"Plan the {many} most urgent", href, icon_name="magic")]
-
-
-def _together(
-    session: Any, state: ScreenState, view: VacancyView, found: list[Vacancy]
-) -> Component:
-    """Plans for what a spell of absence left open, or for the most urgent vacancies."""
-    actor = current_actor()
-    if view.spell_id is not None:
-        ids = vacancies_of_spell(session, actor, view.spell_id)
-    else:
-        ids = [vacancy.shift_id for vacancy in found[:MOST_TOGETHER]]
-    made = plans(session, actor, ids) if ids else ()
-    may_fill = actor.may(Permission.FILL_VACANCY, state.home)
-    return html.Div(plans_panel(made, state, may_fill=may_fill), className="stack")
+    return [link_button("Plan a week", state.to(view="plan").href(PATH), icon_name="magic")]
 
 
 def _chosen(found: list[Vacancy], view: VacancyView) -> Vacancy | None:

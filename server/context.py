@@ -32,6 +32,12 @@ def source() -> str:
     return (request.remote_addr or "")[:64] if has_request_context() else ""
 
 
+def cookie_number(name: str, most: int) -> int:
+    """A whole number that the browser keeps in a cookie of its own; 0 for anything else."""
+    value = request.cookies.get(name, "") if has_request_context() else ""
+    return min(int(value), most) if value.isascii() and value.isdigit() and len(value) < 8 else 0
+
+
 def reading() -> AbstractContextManager[Session]:
     """A session for queries."""
     return database.reading()

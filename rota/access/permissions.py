@@ -17,6 +17,7 @@ class Permission(StrEnum):
     PUBLISH_ROTA = "publish the rota"
     VIEW_VACANCIES = "see vacancies"
     FILL_VACANCY = "fill a vacancy"
+    EDIT_PEOPLE = "change people's records"
     VIEW_LEAVE = "see leave"
     REQUEST_LEAVE = "ask for leave"
     DECIDE_LEAVE = "decide leave"
@@ -57,7 +58,7 @@ PERMISSIONS: dict[UserRole, frozenset[Permission]] = {
        P.SCHEDULE_REPORTS},
     UserRole.OPERATIONAL_MANAGER: _READER
     | {
-        P.EDIT_ROTA, P.PUBLISH_ROTA, P.FILL_VACANCY, P.VIEW_LEAVE, P.REQUEST_LEAVE,
+        P.EDIT_ROTA, P.PUBLISH_ROTA, P.FILL_VACANCY, P.EDIT_PEOPLE, P.VIEW_LEAVE, P.REQUEST_LEAVE,
         P.DECIDE_LEAVE, P.TRAIN_FORECAST, P.SET_REQUIREMENT, P.RUN_OPTIMISATION,
         P.APPLY_SCENARIO, P.VIEW_CONTACTS, P.SCHEDULE_REPORTS,
     },

@@ -18,6 +18,7 @@ from rota.errors import InvalidInput
 #: (value as text, words)
 Choices = Sequence[tuple[str, str]]
 _LARGEST = 2**31 - 1
+_FIRST_YEAR, _LAST_YEAR = 1990, 2100
 
 
 class Kind(StrEnum):
@@ -42,7 +43,11 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column of reference data. ``low`` and ``high`` are in what is typed (pounds, hours)."""
+    """One column of reference data.
+
+    ``low`` and ``high`` are in what is typed (pounds, hours); of a date, ``low`` is the first
+    year that makes sense.
+    """
 
     key: str
     label: str
@@ -57,6 +62,10 @@ class Field:
     listed: bool = True
     #: set when the row is made and never changed afterwards
     fixed: bool = False
+    #: an empty choice is stored as nothing, not as empty text
+    nullable: bool = False
+    #: somebody's own: the audit, which nothing is ever erased from, says that it changed, not what
+    private: bool = False
 
     def parse(self, raw: Any, choices: Choices = ()) -> Any:
         """The value of what a form sent. Raises :class:`InvalidInput` naming the field."""
@@ -70,7 +79,9 @@ class Field:
         if not text:
             if self.required:
                 raise self._wrong("is missing")
-            return [] if self.kind is Kind.WORDS else ("" if self._is_text else None)
+            if self.kind is Kind.WORDS:
+                return []
+            return "" if self._is_text and not self.nullable else None
         return self._parsed(text, choices)
 
     def _parsed(self, text: str, choices: Choices) -> Any:
@@ -150,8 +161,9 @@ class Field:
             value = date.fromisoformat(text)
         except ValueError:
             raise self._wrong("is not a date") from None
-        if not 1990 <= value.year <= 2100:
-            raise self._wrong("lies outside 1990 to 2100")
+        first = int(self.low) or _FIRST_YEAR
+        if not first <= value.year <= _LAST_YEAR:
+            raise self._wrong(f"lies outside {first} to {_LAST_YEAR}")
         return value
 
     def _references(self, raw: Any, choices: Choices) -> list[int]:

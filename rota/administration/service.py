@@ -20,7 +20,8 @@ from rota.administration.tables import Table, Values, plain
 from rota.calendar import london_today
 from rota.database import UnitOfWork
 from rota.errors import Conflict, InvalidInput, NotFound
-from rota.models import AuditEvent, Base, CareHome
+from rota.leave.guard import require_on
+from rota.models import AuditEvent, Base, CareHome, UserRole
 
 #: more rows than this are searched, not listed
 MOST_ROWS = 500
@@ -61,8 +62,11 @@ def choices_of(session: Session, table: Table) -> dict[str, Choices]:
     return {field.key: tuple(field.choices(session)) for field in table.fields if field.choices}
 
 
-def rows(session: Session, actor: Actor, table: Table, *, search: str = "") -> list[RowView]:
-    """The rows of a table that match ``search`` in what is shown of them."""
+def rows(
+    session: Session, actor: Actor, table: Table, *, search: str = "", **only: Any
+) -> list[RowView]:
+    """The rows of a table that match ``search`` in what is shown of them, and hold ``only``
+    these values."""
     actor.require(table.permission)
     order = []
     for name in table.order:
@@ -70,7 +74,7 @@ def rows(session: Session, actor: Actor, table: Table, *, search: str = "") -> l
         order.append(column.desc() if name.startswith("-") else column)
     found = [
         view
-        for row in session.scalars(select(table.model).order_by(*order))
+        for row in session.scalars(select(table.model).filter_by(**only).order_by(*order))
         if _is_visible(session, actor, table, (view := _view(table, row)).values)
     ]
     if search:
@@ -89,7 +93,9 @@ def rows(session: Session, actor: Actor, table: Table, *, search: str = "") -> l
 
 def _is_visible(session: Session, actor: Actor, table: Table, values: Values) -> bool:
     home_id = table.home_of(session, values)
-    return home_id is None or actor.may(table.permission, home_id) or _is_closed(session, home_id)
+    if home_id is None or _is_closed(session, home_id):
+        return actor.role is UserRole.ADMINISTRATOR
+    return actor.may(table.permission, home_id)
 
 
 def _is_closed(session: Session, home_id: int) -> bool:
@@ -154,7 +160,7 @@ def remove(uow: UnitOfWork, table: Table, row_id: int, *, mark: str, reason: str
     note = table.effect(uow, before.values, None)
     uow.audit(
         "delete", table.entity, row_id, home_id=home_id,
-        before=_json(before.values), reason=reason,
+        before=_on_record(table, before.values, None), reason=reason,
     )  # fmt: skip
     _touch(uow, home_id)
     return Saved(row_id, note)
@@ -232,7 +238,10 @@ def _write(
     note = table.effect(uow, before.values if before else None, values)
     uow.audit(
         "create" if before is None else "change", table.entity, row_id, home_id=home_id,
-        before=None if before is None else _json(before.values), after=_json(values),
+        before=None if before is None else _on_record(table, before.values, values),
+        after=_on_record(table, values, before.values, "another one")
+        if before
+        else _on_record(table, values, None),
         reason=reason,
     )  # fmt: skip
     _touch(uow, home_id)
@@ -268,6 +277,19 @@ def _json(values: Values) -> dict[str, Any]:
     return {key: plain(value) for key, value in values.items()}
 
 
+def _on_record(
+    table: Table, values: Values, other: Values | None, word: str = "given"
+) -> dict[str, Any]:
+    """The values for the audit; of what is private only whether the other row has the same,
+    and else one word."""
+    kept = _json(values)
+    for each in (field for field in table.fields if field.private):
+        value = values[each.key]
+        same = other is not None and other[each.key] == value
+        kept[each.key] = "as it was" if same else word if value else "nothing"
+    return kept
+
+
 def _from_json(kind: Kind, value: Any) -> Any:
     if value is None:
         return None
@@ -297,7 +319,7 @@ def _require(session: Session, actor: Actor, table: Table, values: Values) -> No
     home_id = table.home_of(session, values)
     if home_id is not None and _is_closed(session, home_id):
         home_id = None
-    actor.require(table.permission, home_id)
+    require_on(actor, table.permission, home_id)
 
 
 def _reason(table: Table, before: Values, reason: str) -> None:

@@ -32,8 +32,8 @@ from rota.optimisation.problem import (
     Roster,
     Supply,
 )
+from rota.vacancies.ground import distance_km
 from rota.vacancies.policy import fill_policy
-from rota.vacancies.pool import distance_km
 
 #: homes that are solved together with the one in question
 MOST_NEIGHBOURS = 2

@@ -7,7 +7,9 @@ with the unit, and how few nights and weekends they have had.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from statistics import fmean
 
 from sqlalchemy import func, select
@@ -16,19 +18,19 @@ from sqlalchemy.orm import Session
 from rota.access.actor import Actor
 from rota.calendar import Period, bank_holiday, hours_text, monday, sunday
 from rota.carer.preferences import Wish
-from rota.costs.rates import RateBook, ShiftFacts, cost_of_shift, load_rate_book
+from rota.costs.rates import RateBook, ShiftFacts, cost_of_shift
 from rota.models import Agency, Classification, Employment, OfferState, Shift
 from rota.rules import (
     Change,
     Severity,
     Timeline,
     Verdict,
-    WorkedShift,
     check_change,
     weekly_hours_headroom,
 )
-from rota.vacancies.policy import FillPolicy, fill_policy
-from rota.vacancies.pool import Past, Person, Pool, load_pool
+from rota.vacancies.ground import Past, Person, load_ground
+from rota.vacancies.policy import FillPolicy
+from rota.vacancies.pool import Pool, load_pool
 from rota.vacancies.queries import vacancy as read_vacancy
 from rota.vacancies.values import (
     AgencyOption,
@@ -45,15 +47,6 @@ CHUNK = 40
 ENOUGH_FREE = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
-    """A ranking with what it was judged by: for filling several vacancies together."""
-
-    ranking: Ranking
-    shift: WorkedShift
-    timelines: dict[int, Timeline]
-
-
 def rank_candidates(
     session: Session, actor: Actor, shift_id: int, *, enough: int | None = ENOUGH_FREE
 ) -> Ranking:
@@ -63,56 +56,59 @@ def rank_candidates(
     ``None`` judges everybody. Raises :class:`NotFound` when it is filled,
     :class:`NotAllowed` for another home.
     """
-    return rank_judged(session, actor, shift_id, enough=enough).ranking
-
-
-def rank_judged(
-    session: Session, actor: Actor, shift_id: int, *, enough: int | None = ENOUGH_FREE
-) -> Judged:
-    """:func:`rank_candidates` with the timelines it read."""
     vacancy = read_vacancy(session, actor, shift_id)
-    policy = fill_policy(session, vacancy.date, vacancy.home_id)
-    pool = load_pool(session, vacancy, policy)
-    book = load_rate_book(session)
-    seen: dict[int, Timeline] = {}
-    found, unjudged = rank_pool(session, pool, book, policy, enough, seen)
-    agencies = tuple(agency_options(session, vacancy, book, policy))
-    return Judged(Ranking(vacancy, tuple(found), agencies, unjudged), pool.shift, seen)
+    ground = load_ground(session, [vacancy])
+    pool = load_pool(session, vacancy, ground)
+    found, unjudged = _rank(session, pool, enough)
+    agencies = tuple(agency_options(session, vacancy, ground.rates, ground.policy))
+    return Ranking(vacancy, tuple(found), agencies, unjudged)
 
 
-def rank_pool(
-    session: Session,
-    pool: Pool,
-    book: RateBook,
-    policy: FillPolicy,
-    enough: int | None,
-    seen: dict[int, Timeline],
+def shortlist(
+    session: Session, pool: Pool, *, enough: int | None, chunk: int
 ) -> tuple[list[Candidate], int]:
-    """The people of a pool as candidates, best first, and how many were left unjudged.
+    """Who may lawfully take the vacancy of a pool, best first, and how many were left unjudged.
 
-    The timelines that were read are added to ``seen``.
+    For filling many vacancies together: so many people are judged at a time until ``enough``
+    are free, and the reasons, which nobody reads there, are left out.
     """
-    average = _average_burden(pool)
-    everybody = sorted(
-        (_candidate(pool, person, book, average, policy) for person in pool.people),
-        key=_best_first,
-    )
-    waiting = [c for c in everybody if c.staff_id not in pool.clashes]
-    judged: list[Candidate] = []
-    while waiting and (enough is None or _free(judged) < enough):
-        chunk, waiting = waiting[:CHUNK], waiting[CHUNK:]
-        timelines = pool.timelines(session, [c.staff_id for c in chunk])
-        seen |= timelines
-        judged += [
-            _judged(pool, c, timelines[c.staff_id], vacancy=pool.vacancy, policy=policy)
-            for c in chunk
-            if c.staff_id in timelines
-        ]
+    everybody = _candidates(pool)
+    judged, unjudged = _judged_in_turn(session, pool, everybody, enough, chunk, _verdict)
+    return [c for c in judged if c.severity is not Severity.BARRED], unjudged
+
+
+#: a candidate with what the rules say
+Judge = Callable[[Pool, Candidate, Timeline], Candidate]
+
+
+def _rank(session: Session, pool: Pool, enough: int | None) -> tuple[list[Candidate], int]:
+    """The people of a pool as candidates, best first, and how many were left unjudged."""
+    everybody = _candidates(pool)
+    judged, unjudged = _judged_in_turn(session, pool, everybody, enough, CHUNK, _judged)
     judged += [
-        _said(c, Severity.BARRED, pool.clashes[c.staff_id], pool.vacancy, policy)
+        _said(c, Severity.BARRED, pool.clashes[c.staff_id], pool)
         for c in everybody
         if c.staff_id in pool.clashes
     ]
+    judged.sort(key=_best_first)
+    return judged, unjudged
+
+
+def _judged_in_turn(
+    session: Session,
+    pool: Pool,
+    everybody: list[Candidate],
+    enough: int | None,
+    size: int,
+    look: Judge,
+) -> tuple[list[Candidate], int]:
+    """Those who do not clash, judged in the order of asking until enough are free."""
+    waiting = [c for c in everybody if c.staff_id not in pool.clashes]
+    judged: list[Candidate] = []
+    while waiting and (enough is None or _free(judged) < enough):
+        chunk, waiting = waiting[:size], waiting[size:]
+        timelines = pool.ground.timelines(session, [c.staff_id for c in chunk])
+        judged += [look(pool, c, timelines[c.staff_id]) for c in chunk if c.staff_id in timelines]
     judged.sort(key=_best_first)
     return judged, len(waiting)
 
@@ -121,12 +117,16 @@ def _free(candidates: list[Candidate]) -> int:
     return sum(1 for c in candidates if c.severity is Severity.OK)
 
 
-def _judged(
-    pool: Pool, candidate: Candidate, timeline: Timeline, *, vacancy: Vacancy, policy: FillPolicy
-) -> Candidate:
+def _verdict(pool: Pool, candidate: Candidate, timeline: Timeline) -> Candidate:
+    """The candidate with what the rules say, without the reasons."""
+    said = check_change(timeline, Change.add(pool.shift), pool.rulebook)
+    return replace(candidate, severity=said.severity, verdicts=said.verdicts)
+
+
+def _judged(pool: Pool, candidate: Candidate, timeline: Timeline) -> Candidate:
     """The candidate with what the rules say, and the headroom left with the shift."""
     said = check_change(timeline, Change.add(pool.shift), pool.rulebook)
-    found = _said(candidate, said.severity, said.verdicts, vacancy, policy)
+    found = _said(candidate, said.severity, said.verdicts, pool)
     if said.is_barred:
         return found
     added = timeline.changed(added=(pool.shift,))
@@ -145,14 +145,10 @@ def _average_weeks(pool: Pool, timeline: Timeline) -> int:
 
 
 def _said(
-    candidate: Candidate,
-    severity: Severity,
-    verdicts: tuple[Verdict, ...],
-    vacancy: Vacancy,
-    policy: FillPolicy,
+    candidate: Candidate, severity: Severity, verdicts: tuple[Verdict, ...], pool: Pool
 ) -> Candidate:
     told = replace(candidate, severity=severity, verdicts=verdicts)
-    return replace(told, reasons=tuple(_reasons(told, vacancy, policy)))
+    return replace(told, reasons=tuple(_reasons(told, pool.vacancy, pool.ground.policy)))
 
 
 def classification_of(person: Person, week_minutes: int, shift_minutes: int) -> Classification:
@@ -229,14 +225,33 @@ def _agency(
     )  # fmt: skip
 
 
+def _candidates(pool: Pool) -> list[Candidate]:
+    """Everybody of a pool before the rules have spoken, in the order of asking."""
+    pasts = {p.id: pool.ground.past_of(p.id, pool.vacancy.unit_id) for p in pool.people}
+    burdens = {p.id: _burden(p, pasts[p.id]) for p in pool.people}
+    average = fmean(burdens.values()) if burdens else 0.0
+
+    @cache
+    def price(role_id: int, source: Classification) -> int | None:
+        return price_for(pool.vacancy, role_id, source, pool.ground.rates)
+
+    found = []
+    for person in pool.people:
+        burden = burdens[person.id] / average if average else 0.0
+        found.append(_candidate(pool, person, pasts[person.id], burden, price))
+    return sorted(found, key=_best_first)
+
+
 def _candidate(
-    pool: Pool, person: Person, book: RateBook, average: float, policy: FillPolicy
+    pool: Pool,
+    person: Person,
+    past: Past,
+    burden: float,
+    price: Callable[[int, Classification], int | None],
 ) -> Candidate:
-    """Somebody of the pool before the rules have spoken."""
     vacancy = pool.vacancy
-    week = pool.week_minutes.get(person.id, 0)
+    week = pool.ground.week_minutes(person.id, vacancy.date)
     source = classification_of(person, week, vacancy.paid_minutes)
-    past = pool.past.get(person.id, Past())
     return Candidate(
         staff_id=person.id,
         name=person.name,
@@ -249,7 +264,7 @@ def _candidate(
         classification=source,
         severity=Severity.OK,
         verdicts=(),
-        cost_pence=price_for(vacancy, person.role_id, source, book),
+        cost_pence=price(person.role_id, source),
         week_minutes=week,
         week_minutes_after=week + vacancy.paid_minutes,
         contracted_minutes=person.contracted_minutes,
@@ -257,7 +272,7 @@ def _candidate(
         shifts_on_unit=past.shifts_on_unit,
         nights=past.nights,
         weekends=past.weekends,
-        burden=_burden(person, past) / average if average else 0.0,
+        burden=burden,
         distance_km=person.distance_km,
         stands_in=pool.asked is not None and pool.asked != (person.grade, person.is_night),
         answer=pool.answers.get(person.id),
@@ -328,11 +343,6 @@ _ANSWERS: dict[OfferState, tuple[str, bool | None]] = {
     OfferState.OPEN: ("Has been asked, no answer yet", None),
     OfferState.DECLINED: ("Has declined it", False),
 }
-
-
-def _average_burden(pool: Pool) -> float:
-    loads = [_burden(person, pool.past.get(person.id, Past())) for person in pool.people]
-    return fmean(loads) if loads else 0.0
 
 
 def _willing(c: Candidate) -> int:

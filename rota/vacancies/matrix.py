@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from rota.access.actor import Actor
 from rota.access.permissions import Permission
 from rota.rules import Change, Rulebook, Severity, Verdict, check_change
-from rota.vacancies.policy import fill_policy
+from rota.vacancies.ground import load_ground
 from rota.vacancies.pool import load_pool
 from rota.vacancies.queries import vacancy as read_vacancy
 from rota.vacancies.swaps import Swap, nearest_swaps
@@ -79,9 +79,8 @@ class Matrix:
 def why_not(session: Session, actor: Actor, shift_id: int) -> Matrix:
     """The matrix of one vacancy. Raises :class:`NotFound`, :class:`NotAllowed`."""
     vacancy = read_vacancy(session, actor, shift_id)
-    policy = fill_policy(session, vacancy.date, vacancy.home_id)
-    pool = load_pool(session, vacancy, policy, everybody=True)
-    timelines = pool.timelines(session, [person.id for person in pool.people])
+    pool = load_pool(session, vacancy, load_ground(session, [vacancy]), everybody=True)
+    timelines = pool.ground.timelines(session, [person.id for person in pool.people])
     said = {
         staff_id: check_change(timeline, Change.add(pool.shift), pool.rulebook).verdicts
         for staff_id, timeline in timelines.items()

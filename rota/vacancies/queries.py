@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from rota.access.actor import Actor
 from rota.access.permissions import Permission
-from rota.calendar import Period, london_today
+from rota.calendar import Period, london_today, monday, sunday
 from rota.errors import NotFound
 from rota.models import CareHome, Role, Shift, ShiftType, Unit, utc_now
 from rota.roster.slots import CoverTable, Slot, cover_table
@@ -61,6 +61,36 @@ def vacancy(session: Session, actor: Actor, shift_id: int) -> Vacancy:
     found = vacancy_of(session, shift_id)
     actor.require(Permission.VIEW_VACANCIES, found.home_id)
     return found
+
+
+def vacancies_of_week(
+    session: Session, actor: Actor, home_id: int, day: date, unit_id: int | None = None
+) -> list[int]:
+    """The open shifts of the Monday-to-Sunday week of a day that have not ended."""
+    actor.require(Permission.VIEW_VACANCIES, home_id)
+    wanted = select(Shift.id).where(
+        Shift.home_id == home_id,
+        Shift.is_vacant,
+        Shift.date.between(monday(day), sunday(day)),
+        Shift.ends_at > utc_now(),
+    )
+    if unit_id is not None:
+        wanted = wanted.where(Shift.unit_id == unit_id)
+    return list(session.scalars(wanted.order_by(Shift.starts_at, Shift.id)))
+
+
+def vacancies_called(session: Session, actor: Actor, shift_ids: Collection[int]) -> list[Vacancy]:
+    """These open shifts, most urgent first; what is filled or gone by now is left out.
+
+    Four statements for each home they belong to, and one.
+    """
+    homes = session.scalars(select(Shift.home_id).where(Shift.id.in_(shift_ids)).distinct())
+    found: list[Vacancy] = []
+    for home_id in sorted(homes):
+        actor.require(Permission.VIEW_VACANCIES, home_id)
+        conditions = [Shift.id.in_(shift_ids), Shift.home_id == home_id]
+        found += _read(session, conditions, london_today(), utc_now())
+    return sorted(found, key=lambda vacancy: vacancy.rank)
 
 
 def vacancy_of(session: Session, shift_id: int) -> Vacancy:

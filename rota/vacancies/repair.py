@@ -1,13 +1,14 @@
-"""Filling several vacancies together: after sickness, or a week at once, with a preview.
+"""Filling several vacancies together: after sickness, or a whole week, with a preview.
 
 Three plans are made from the same ranking: the cheapest, the one that asks the fewest people,
 and the one that takes the best candidate for each shift. Every assignment is checked by the
 rules on top of those before it, and again when the plan is applied as one undoable change.
+The people of a home are read once for all of its vacancies (:mod:`rota.vacancies.ground`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -17,73 +18,41 @@ from sqlalchemy.orm import Session
 from rota.access.actor import Actor
 from rota.access.permissions import Permission
 from rota.calendar import day_text, monday, sunday
-from rota.costs.rates import load_rate_book
 from rota.database import UnitOfWork
 from rota.errors import InvalidInput
 from rota.leave.guard import locked_person
 from rota.models import AbsenceSpell, ChangeItem, Classification, Shift, utc_now
 from rota.roster.changes import ChangeRecorder
-from rota.roster.rulebooks import load_rulebook
-from rota.rules import Change, Rulebook, Severity, Timeline, WorkedShift, check_change
-from rota.vacancies.candidates import price_for, rank_judged
-from rota.vacancies.service import book_agency, fill_with, open_shift
-from rota.vacancies.values import AgencyOption, Candidate, Tier, Vacancy
+from rota.rules import Change, WorkedShift, check_change
+from rota.vacancies.candidates import ENOUGH_FREE, agency_options, price_for, shortlist
+from rota.vacancies.ground import Ground, load_ground
+from rota.vacancies.pool import load_pool
+from rota.vacancies.queries import vacancies_called
+from rota.vacancies.service import book_agency, fill_with, load_books, open_shift
+from rota.vacancies.values import AgencyOption, Assignment, Candidate, Key, Plan, Tier, Vacancy
 
-#: vacancies filled in one plan; each costs a ranking
-MOST_TOGETHER = 12
-#: candidates of a vacancy a plan chooses among
+#: vacancies filled in one plan: a bad week of a large home
+MOST_TOGETHER = 150
+#: candidates of a vacancy a plan chooses among; everybody, where none of these is left
 CHOICE = 12
+#: vacancies for which somebody else is looked for where the strategies agree
+MOST_VARIED = 6
 #: ways that are offered, and the name of one that only differs in whom it asks
 WAYS, OTHER = 3, "Another way"
 _DEAR = 10**9
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
-    """One vacancy and who fills it: a person, an agency, or nobody (both null)."""
-
-    vacancy_id: int
-    version: int
-    staff_id: int | None
-    agency_id: int | None
-    name: str
-    text: str
-    cost_pence: int | None
-    warnings: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """A way of filling several vacancies.
-
-    ``people`` are asked to work who would not have; ``notice_hours`` is the shortest time
-    any of them has. ``cost_pence`` is null when a rate is missing.
-    """
-
-    title: str
-    assignments: tuple[Assignment, ...]
-    cost_pence: int | None
-    people: int
-    agency_shifts: int
-    unfilled: int
-    notice_hours: float
-
-    @property
-    def warnings(self) -> int:
-        """Assignments with a warning."""
-        return sum(1 for a in self.assignments if a.warnings)
-
-
-@dataclass(frozen=True, slots=True)
 class _Choice:
-    """What may fill one vacancy."""
+    """What may fill one vacancy; overtime is priced by role."""
 
     vacancy: Vacancy
     shift: WorkedShift
     candidates: tuple[Candidate, ...]
-    timelines: dict[int, Timeline]
+    ground: Ground
     agencies: tuple[AgencyOption, ...]
     overtime_pence: dict[int, int | None]
+    unjudged: int
 
     def on_top_of(self, candidate: Candidate, before: Sequence[WorkedShift]) -> Candidate:
         """The candidate once a plan has given them other shifts: beyond the contract the
@@ -97,7 +66,7 @@ class _Choice:
             candidate,
             tier=Tier.OVERTIME,
             classification=Classification.OVERTIME,
-            cost_pence=self.overtime_pence[candidate.staff_id],
+            cost_pence=self.overtime_pence[candidate.role_id],
         )
 
 
@@ -128,33 +97,64 @@ def plans(session: Session, actor: Actor, vacancy_ids: Sequence[int]) -> tuple[P
     """Three different ways of filling vacancies together where there are so many, the best fit
     first.
 
-    Raises :class:`InvalidInput` for none or too many, :class:`NotAllowed`, :class:`NotFound`.
+    What has been filled since is left out. Raises :class:`InvalidInput` for none or too many,
+    :class:`NotAllowed`.
     """
-    ids = list(dict.fromkeys(vacancy_ids))
-    if not 1 <= len(ids) <= MOST_TOGETHER:
+    wanted = set(vacancy_ids)
+    if not 1 <= len(wanted) <= MOST_TOGETHER:
         raise InvalidInput(f"1 to {MOST_TOGETHER} vacancies are filled together.")
-    rulebook = load_rulebook(session)
-    choices = [_choice(session, actor, vacancy_id) for vacancy_id in ids]
-    choices.sort(key=lambda choice: choice.vacancy.rank)
-    found: dict[tuple[tuple[int, int | None, int | None], ...], Plan] = {}
-    for title, preference in STRATEGIES:
-        plan = _plan(title, choices, preference, rulebook)
-        key = tuple((a.vacancy_id, a.staff_id, a.agency_id) for a in plan.assignments)
-        found.setdefault(key, plan)
+    choices = [
+        _choice(session, ground, vacancy, enough=ENOUGH_FREE)
+        for ground, vacancy in _grounds(session, vacancies_called(session, actor, wanted))
+    ]
+    if not choices:
+        return ()
+    found = _by_strategy(choices)
+    short = {a.vacancy_id for plan in found.values() for a in plan.assignments if not a.staff_id}
+    if any(choice.unjudged and choice.vacancy.shift_id in short for choice in choices):
+        choices = [_widened(session, choice, short) for choice in choices]
+        found = _by_strategy(choices)
     made = list(found.values())
-    while len(made) < WAYS and (other := _another(choices, made, rulebook)) is not None:
+    while len(made) < WAYS and (other := _another(choices, made)) is not None:
         made.append(other)
     return tuple(made)
 
 
-def _another(choices: Sequence[_Choice], made: Sequence[Plan], rulebook: Rulebook) -> Plan | None:
+def _grounds(session: Session, wanted: Sequence[Vacancy]) -> Iterator[tuple[Ground, Vacancy]]:
+    """Each vacancy with the ground of its home."""
+    grounds: dict[int, Ground] = {}
+    for vacancy in wanted:
+        home_id = vacancy.home_id
+        if home_id not in grounds:
+            here = [each for each in wanted if each.home_id == home_id]
+            grounds[home_id] = load_ground(session, here)
+        yield grounds[home_id], vacancy
+
+
+def _by_strategy(choices: Sequence[_Choice]) -> dict[Key, Plan]:
+    found: dict[Key, Plan] = {}
+    for title, preference in STRATEGIES:
+        plan = _plan(title, choices, preference)
+        found.setdefault(plan.key, plan)
+    return found
+
+
+def _widened(session: Session, choice: _Choice, short: Collection[int]) -> _Choice:
+    """The choice among everybody, where a plan has used up the few judged to begin with:
+    nothing stays open that somebody may lawfully take."""
+    if not choice.unjudged or choice.vacancy.shift_id not in short:
+        return choice
+    return _choice(session, choice.ground, choice.vacancy, enough=None)
+
+
+def _another(choices: Sequence[_Choice], made: Sequence[Plan]) -> Plan | None:
     """A plan that gives one of the vacancies to somebody no plan has given it to yet.
 
     The most urgent vacancy that has somebody else; null when there is none, or only by leaving
     more open. Where the strategies agree, the manager still has whom to ask next.
     """
     fewest = min(plan.unfilled for plan in made)
-    for place, choice in enumerate(choices):
+    for place, choice in enumerate(choices[:MOST_VARIED]):
         used = {
             assignment.staff_id
             for plan in made
@@ -165,10 +165,8 @@ def _another(choices: Sequence[_Choice], made: Sequence[Plan], rulebook: Ruleboo
         if not left and None in used:
             continue
         others = [*choices[:place], replace(choice, candidates=left), *choices[place + 1 :]]
-        plan = _plan(OTHER, others, _best, rulebook)
-        given = {(a.vacancy_id, a.staff_id, a.agency_id) for a in plan.assignments}
-        known = [{(a.vacancy_id, a.staff_id, a.agency_id) for a in one.assignments} for one in made]
-        if plan.unfilled <= fewest and given not in known:
+        plan = _plan(OTHER, others, _best)
+        if plan.unfilled <= fewest and plan.key not in {one.key for one in made}:
             return plan
     return None
 
@@ -189,7 +187,7 @@ def vacancies_of_spell(session: Session, actor: Actor, spell_id: int) -> list[in
         )
         .order_by(Shift.starts_at)
     )
-    return list(rows)[:MOST_TOGETHER]
+    return list(rows)
 
 
 def apply_plan(uow: UnitOfWork, assignments: Iterable[Assignment], home_id: int) -> int:
@@ -209,39 +207,37 @@ def apply_plan(uow: UnitOfWork, assignments: Iterable[Assignment], home_id: int)
     }
     noun = "vacancy" if len(wanted) == 1 else "vacancies"
     recorder = ChangeRecorder(uow, home_id, "fill together", f"Fill {len(wanted)} {noun}")
+    books = load_books(uow.session)
     for assignment in wanted:
         shift = open_shift(uow, assignment.vacancy_id, assignment.version)
         if assignment.staff_id is not None:
-            fill_with(uow, shift, people[assignment.staff_id], recorder=recorder)
+            fill_with(uow, shift, people[assignment.staff_id], recorder=recorder, books=books)
         else:
             book_agency(uow, shift, assignment.agency_id or 0, recorder=recorder)
     return recorder.finish().id
 
 
-def _choice(session: Session, actor: Actor, vacancy_id: int) -> _Choice:
-    judged = rank_judged(session, actor, vacancy_id)
-    book = load_rate_book(session)
-    able = [c for c in judged.ranking.candidates if c.severity is not Severity.BARRED][:CHOICE]
-    return _Choice(
-        judged.ranking.vacancy, judged.shift, tuple(able), judged.timelines,
-        judged.ranking.agencies,
-        {
-            c.staff_id: price_for(
-                judged.ranking.vacancy, c.role_id, Classification.OVERTIME, book
-            )
-            for c in able
-        },
-    )  # fmt: skip
+def _choice(session: Session, ground: Ground, vacancy: Vacancy, *, enough: int | None) -> _Choice:
+    pool = load_pool(session, vacancy, ground)
+    able, unjudged = shortlist(session, pool, enough=enough, chunk=CHOICE)
+    if enough is not None:
+        unjudged += len(able[CHOICE:])
+        able = able[:CHOICE]
+    roles = {c.role_id for c in able}
+    overtime = {
+        role_id: price_for(vacancy, role_id, Classification.OVERTIME, ground.rates)
+        for role_id in roles
+    }
+    agencies = tuple(agency_options(session, vacancy, ground.rates, ground.policy))
+    return _Choice(vacancy, pool.shift, tuple(able), ground, agencies, overtime, unjudged)
 
 
-def _plan(
-    title: str, choices: Sequence[_Choice], preference: Preference, rulebook: Rulebook
-) -> Plan:
+def _plan(title: str, choices: Sequence[_Choice], preference: Preference) -> Plan:
     taken: dict[int, list[WorkedShift]] = {}
     booked: dict[int, int] = {}
     assignments = []
     for choice in choices:
-        picked = _pick(choice, preference, rulebook, taken)
+        picked = _pick(choice, preference, taken)
         if picked is not None:
             taken.setdefault(picked.staff_id, []).append(choice.shift)
             assignments.append(_by_person(choice.vacancy, picked))
@@ -262,10 +258,7 @@ def _plan(
 
 
 def _pick(
-    choice: _Choice,
-    preference: Preference,
-    rulebook: Rulebook,
-    taken: dict[int, list[WorkedShift]],
+    choice: _Choice, preference: Preference, taken: dict[int, list[WorkedShift]]
 ) -> Candidate | None:
     """The preferred candidate whom the shifts given to them so far still leave lawful."""
     standing = [choice.on_top_of(c, taken.get(c.staff_id, ())) for c in choice.candidates]
@@ -273,8 +266,8 @@ def _pick(
         before = taken.get(candidate.staff_id)
         if not before:
             return candidate
-        timeline = choice.timelines[candidate.staff_id].changed(added=before)
-        if not check_change(timeline, Change.add(choice.shift), rulebook).is_barred:
+        timeline = choice.ground.timeline(candidate.staff_id).changed(added=before)
+        if not check_change(timeline, Change.add(choice.shift), choice.ground.rulebook).is_barred:
             return candidate
     return None
 

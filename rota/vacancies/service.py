@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from rota.access.permissions import Permission
 from rota.calendar import Period, day_text
-from rota.costs.rates import load_rate_book
+from rota.costs.rates import RateBook, load_rate_book
 from rota.database import UnitOfWork
 from rota.errors import Conflict, InvalidInput, NotAllowed, NotFound, RuleBreach
 from rota.leave.guard import locked_person, refuse_if_away
@@ -29,12 +30,13 @@ from rota.models import (
 )
 from rota.roster.changes import ChangeRecorder
 from rota.roster.rulebooks import load_rulebook
-from rota.roster.shift_types import load_shift_kinds
+from rota.roster.shift_types import ShiftKind, load_shift_kinds
 from rota.roster.timelines import load_timelines
 from rota.rules import Assessment, Change, Rulebook, Severity, Verdict, check_change
 from rota.vacancies.candidates import agency_options, price_for
+from rota.vacancies.ground import week_minutes_of
 from rota.vacancies.policy import fill_policy
-from rota.vacancies.pool import vacant_shift, week_minutes_of
+from rota.vacancies.pool import vacant_shift
 from rota.vacancies.queries import vacancy_of
 from rota.vacancies.values import Vacancy
 
@@ -52,6 +54,20 @@ class Filled:
     classification: Classification
     cost_pence: int | None
     warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Books:
+    """What every filling looks up: shift types, rules and rates."""
+
+    kinds: dict[int, ShiftKind]
+    rulebook: Rulebook
+    rates: RateBook
+
+
+def load_books(session: Session) -> Books:
+    """The books as they stand; one reading serves a whole transaction."""
+    return Books(load_shift_kinds(session), load_rulebook(session), load_rate_book(session))
 
 
 def assign(
@@ -77,19 +93,22 @@ def fill_with(
     overrule: str = "",
     kind: str = "fill vacancy",
     recorder: ChangeRecorder | None = None,
+    books: Books | None = None,
 ) -> Filled:
     """Put a locked person on a locked vacancy after checking every rule.
 
     The caller has checked the actor: a manager who fills, or the person who accepts an offer.
-    With a ``recorder`` the change becomes part of what it records, which the caller finishes.
+    With a ``recorder`` the change becomes part of what it records, which the caller finishes;
+    who fills many hands in the ``books``.
     """
+    books = books or load_books(uow.session)
     may_be_asked(person, shift)
     refuse_if_away(uow.session, person.id, [shift.date])
     vacancy = vacancy_of(uow.session, shift.id)
-    said, rulebook = _assessment(uow, vacancy, person)
-    _refuse_barred(said, rulebook, person, overrule)
+    said = _assessment(uow, vacancy, person, books)
+    _refuse_barred(said, books.rulebook, person, overrule)
     source = _source(uow, person, vacancy)
-    cost = price_for(vacancy, person.role_id, source, load_rate_book(uow.session))
+    cost = price_for(vacancy, person.role_id, source, books.rates)
     label = f"{person.name} takes {vacancy.code} on {day_text(vacancy.date)} ({vacancy.unit})"
     change_set_id = _fill(
         uow, shift, label, overrule, kind, recorder,
@@ -186,13 +205,11 @@ def may_be_asked(person: Staff, shift: Shift) -> None:
         )
 
 
-def _assessment(uow: UnitOfWork, vacancy: Vacancy, person: Staff) -> tuple[Assessment, Rulebook]:
-    kinds = load_shift_kinds(uow.session)
-    rulebook = load_rulebook(uow.session)
-    shift = vacant_shift(uow.session, vacancy, kinds)
+def _assessment(uow: UnitOfWork, vacancy: Vacancy, person: Staff, books: Books) -> Assessment:
+    shift = vacant_shift(uow.session, vacancy, books.kinds)
     day = Period(vacancy.date, vacancy.date)
-    timeline = load_timelines(uow.session, [person.id], day, kinds=kinds)[person.id]
-    return check_change(timeline, Change.add(shift), rulebook), rulebook
+    timeline = load_timelines(uow.session, [person.id], day, kinds=books.kinds)[person.id]
+    return check_change(timeline, Change.add(shift), books.rulebook)
 
 
 def _refuse_barred(said: Assessment, rulebook: Rulebook, person: Staff, overrule: str) -> None:

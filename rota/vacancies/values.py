@@ -188,3 +188,48 @@ class Ranking:
     def count(self, severity: Severity) -> int:
         """How many candidates stand at a verdict."""
         return sum(1 for c in self.candidates if c.severity is severity)
+
+
+#: vacancy, person and agency of each assignment of a plan
+Key = tuple[tuple[int, int | None, int | None], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """One vacancy and who fills it: a person, an agency, or nobody (both null)."""
+
+    vacancy_id: int
+    version: int
+    staff_id: int | None
+    agency_id: int | None
+    name: str
+    text: str
+    cost_pence: int | None
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A way of filling several vacancies.
+
+    ``people`` are asked to work who would not have; ``notice_hours`` is the shortest time
+    any of them has. ``cost_pence`` is null when a rate is missing.
+    """
+
+    title: str
+    assignments: tuple[Assignment, ...]
+    cost_pence: int | None
+    people: int
+    agency_shifts: int
+    unfilled: int
+    notice_hours: float
+
+    @property
+    def key(self) -> Key:
+        """Who does what: plans with the same key are the same plan."""
+        return tuple((a.vacancy_id, a.staff_id, a.agency_id) for a in self.assignments)
+
+    @property
+    def warnings(self) -> int:
+        """Assignments with a warning."""
+        return sum(1 for a in self.assignments if a.warnings)

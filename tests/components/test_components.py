@@ -342,6 +342,13 @@ def test_columns_know_weekends_today_and_holidays():
     assert find(made, "Store", id=rg.intent_id("g"))
 
 
+def test_the_days_fill_the_room_there_is_in_whole_pixels():
+    assert rg.day_widths(0, 28) == [rg.DAY_WIDTH] * 28, "not known yet: as narrow as can be read"
+    assert rg.day_widths(935, 28) == [34] * 11 + [33] * 17
+    assert sum(rg.day_widths(935, 28)) == 935
+    assert rg.day_widths(5000, 7) == [rg.WIDEST_DAY] * 7
+
+
 def test_cover_stands_at_the_bottom():
     cover = rg.CoverRow("cover-LD", "Day", {MONDAY: rg.Cover(3, 4)})
     made = rg.rota_grid("g", rg.columns(MONDAY, 1, {}), [], [cover], today=MONDAY, editable=False)

@@ -449,12 +449,25 @@ def test_a_carer_says_she_would_take_an_open_shift(
 
 
 def test_several_vacancies_are_planned_and_filled_together(
-    log_in: LogIn, press: Press, places: tuple[Place, Place], sqlite_engine: Engine
+    log_in: LogIn, press: Press, places: tuple[Place, Place], sqlite_engine: Engine, app: dash.Dash
 ) -> None:
     mine, theirs = places
     om = log_in(UserRole.OPERATIONAL_MANAGER, mine.home)
-    assert "Best fit" in page_of(om, f"/vacancies/?home={mine.home.id}&view=plan")
-    assert "Nothing to fill" in page_of(om, "/vacancies/?view=plan-4711")
+    assert "Planning 1 open shift" in page_of(om, f"/vacancies/?home={mine.home.id}&view=plan")
+
+    def planned(home_id: int, week: object, spell: object = None) -> Any:
+        wanted = {"home": home_id, "unit": None, "week": week, "spell": spell}
+        return om.call(output_of(app, "show_plans"), [wanted])
+
+    week = mine.gap.date.isoformat()
+    assert "Best fit" in planned(mine.home.id, week).text
+    assert (
+        "Nothing to fill"
+        in planned(mine.home.id, (mine.gap.date - timedelta(days=28)).isoformat()).text
+    )
+    assert "Nothing to fill" in planned(mine.home.id, week, 4711).text
+    assert "not a week" in planned(mine.home.id, "x").text
+    assert "Best fit" not in planned(theirs.home.id, week).text
     plan = [[mine.gap.id, mine.gap.version, mine.carer.id, 0]]
     button = {"at": 0, "type": "vacancies-plan"}
     for forged in ([["x"]], [[[1, 2, 3]]], [[[0, 1, 1, 0]]]):

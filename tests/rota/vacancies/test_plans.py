@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 from rota.calendar import Period
 from rota.database import UnitOfWork
@@ -16,7 +16,7 @@ from rota.roster import changes
 from rota.roster.shift_types import load_shift_kinds
 from rota.roster.timelines import load_timelines, worked_shift
 from rota.rules import Change, check_change
-from rota.vacancies.repair import apply_plan, plans, vacancies_of_spell
+from rota.vacancies.repair import MOST_TOGETHER, apply_plan, plans, vacancies_of_spell
 from rota.vacancies.spells import broken_spells
 from tests import factories as make
 from tests.factories import MONDAY
@@ -76,6 +76,37 @@ def test_what_nobody_can_work_goes_to_an_agency_or_stays_open(uow: UnitOfWork, g
     assert (plan.agency_shifts, plan.unfilled, plan.cost_pence) == (1, 2, 22_000)
 
 
+def test_nothing_stays_open_that_somebody_further_down_may_take(
+    uow: UnitOfWork, gap: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("rota.vacancies.repair.CHOICE", 1)
+    monkeypatch.setattr("rota.vacancies.repair.ENOUGH_FREE", 1)
+    others = [make.make_shift(uow.session, gap.unit, role_id=gap.role.id) for _ in range(2)]
+    gaps = [gap.shift, *others]
+    people(uow, gap, 3)
+    found = plans(uow.session, gap.manager, [g.id for g in gaps])
+    assert [(plan.unfilled, plan.people) for plan in found] == [(0, 3)] * len(found)
+
+
+def test_a_whole_week_is_read_once_for_all_its_vacancies(uow: UnitOfWork, gap: Open) -> None:
+    people(uow, gap, 10)
+    seen: list[str] = []
+    event.listen(
+        uow.session.get_bind(), "before_cursor_execute", lambda *args: seen.append(args[2])
+    )
+    counts = []
+    for _ in range(2):
+        gaps = [
+            make.make_shift(uow.session, gap.unit, day=MONDAY + n % 7 * DAY, role_id=gap.role.id)
+            for n in range(20)
+        ]
+        uow.commit()
+        seen.clear()
+        assert plans(uow.session, gap.manager, [g.id for g in gaps])
+        counts.append(len(seen))
+    assert max(counts) < 60 + 20 * 8, "the people and their timelines are not read per vacancy"
+
+
 def test_every_assignment_is_lawful_on_top_of_those_before(uow: UnitOfWork, gap: Open) -> None:
     night = make.make_shift(uow.session, gap.unit, day=MONDAY, code="N", role_id=gap.role.id)
     gaps = [*three_gaps(uow, gap), night]
@@ -127,7 +158,7 @@ def test_plans_are_for_a_few_vacancies_of_ones_own_home(uow: UnitOfWork, gap: Op
     with pytest.raises(InvalidInput):
         plans(uow.session, gap.manager, [])
     with pytest.raises(InvalidInput):
-        plans(uow.session, gap.manager, range(1, 14))
+        plans(uow.session, gap.manager, range(1, MOST_TOGETHER + 2))
     stranger = make.actor(UserRole.OPERATIONAL_MANAGER, make.make_home(uow.session))
     with pytest.raises(NotAllowed):
         plans(uow.session, stranger, [gap.shift.id])
