@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -183,24 +184,30 @@ def _session(engine: Engine) -> Session:
 @contextmanager
 def reading(engine: Engine | None = None) -> Iterator[Session]:
     """A session for queries; whatever it did is rolled back at the end."""
-    session = _session(engine or get_engine())
     try:
-        yield session
-    except OperationalError as error:
+        with closing(_session(engine or get_engine())) as session:
+            yield session
+    except OperationalError as error:  # closing too asks the database, to roll back
         raise _unavailable(error) from error
-    finally:
-        session.close()
 
 
 @contextmanager
-def glancing(engine: Engine | None = None) -> Iterator[Session]:
-    """A session for one statement of reading: no transaction is begun or ended around it,
-    which saves PostgreSQL two round trips on the way of every request."""
-    engine = engine or get_engine()
-    if engine.dialect.name != "sqlite":
-        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-    with reading(engine) as session:
-        yield session
+def glancing(engine: Engine | None = None) -> Iterator[Connection]:
+    """A connection for one statement of reading on the way of every request: no transaction is
+    begun or ended around it, which saves PostgreSQL two round trips, and no session is made."""
+    try:
+        with _glancing_engine(engine or get_engine()).connect() as connection:
+            yield connection
+    except OperationalError as error:
+        raise _unavailable(error) from error
+
+
+@lru_cache(maxsize=1)
+def _glancing_engine(engine: Engine) -> Engine:
+    """``engine`` without transactions (same pool); making it takes longer than using it."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 class UnitOfWork:
@@ -220,6 +227,7 @@ class UnitOfWork:
         self._engine = engine or get_engine()
         #: days whose shifts changed, by home; null: nobody said which
         self._touched: dict[int, set[date] | None] = {}
+        self._touched_all = False
 
     def __enter__(self) -> UnitOfWork:
         self.session = _session(self._engine.execution_options(rota_writes=True))
@@ -232,17 +240,22 @@ class UnitOfWork:
         trace: TracebackType | None,
     ) -> None:
         # closing rolls back what was not committed, and leaves loaded values readable
-        self.session.close()
+        try:
+            self.session.close()
+        except OperationalError as lost:
+            raise translate(lost) from (error or lost)
         if isinstance(error, StaleDataError | IntegrityError | OperationalError):
             raise translate(error) from error
 
     def touch(self, home_id: int | None, days: Iterable[date] | None = None) -> None:
-        """Say that what screens of this home show has changed.
+        """Say that what screens of this home show has changed; null: of no home in particular
+        (a limit for everybody, somebody on the bank), so any home's screens may show it.
 
         ``days`` are those whose shifts changed, when it is nothing else: the kept figures of
         other months stay. Whoever does not know them leaves them out.
         """
         if home_id is None:
+            self._touched_all = True
             return
         known = self._touched.setdefault(home_id, set())
         if days is None:
@@ -286,10 +299,11 @@ class UnitOfWork:
         """
         try:
             self.session.flush()
-            if self._touched:
+            if self._touched or self._touched_all:
+                which = () if self._touched_all else (CareHome.id.in_(sorted(self._touched)),)
                 self.session.execute(
                     update(CareHome)
-                    .where(CareHome.id.in_(sorted(self._touched)))
+                    .where(*which)
                     .values(data_version=CareHome.data_version + 1)
                     .execution_options(synchronize_session=False)
                 )
@@ -299,10 +313,14 @@ class UnitOfWork:
             self.session.rollback()
             raise translate(error) from error
         self._touched.clear()
+        self._touched_all = False
 
     def _forget_figures(self) -> None:
         """Take away the kept figures that may differ now; after the version is raised, whose
         row is the lock under which figures are kept."""
+        if self._touched_all:
+            self.session.execute(delete(KeptFigure))
+            return
         whole = sorted(home_id for home_id, days in self._touched.items() if days is None)
         months = sorted(
             {(i, day.replace(day=1)) for i, days in self._touched.items() for day in days or ()}

@@ -101,6 +101,16 @@ def test_a_write_that_does_not_say_which_days_takes_all_of_its_home(
     assert {home_id for home_id, _ in kept_months(database)} == {homes[1].id}
 
 
+def test_a_write_that_concerns_every_home_takes_all(
+    database: Engine, homes: list[CareHome]
+) -> None:
+    keep_figures(database, today=TODAY)
+    with UnitOfWork(administrator(), engine=database) as uow:
+        uow.touch(None)
+        uow.commit()
+    assert kept_months(database) == set()
+
+
 def test_what_an_older_release_kept_is_summed_anew(database: Engine, homes: list[CareHome]) -> None:
     read, _ = facts_of(database, homes)
     keep_figures(database, today=TODAY)
