@@ -121,7 +121,7 @@ def postgres_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def server(postgres_url: str) -> Iterator[Connection]:
+def postgres_admin(postgres_url: str) -> Iterator[Connection]:
     """One connection for making and dropping databases."""
     engine = create_engine(postgres_url, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
@@ -130,10 +130,10 @@ def server(postgres_url: str) -> Iterator[Connection]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres_url: str, server: Connection) -> str:
+def postgres_template(postgres_url: str, postgres_admin: Connection) -> str:
     """The name of a migrated, empty database that each test copies."""
     name = f"rota_template_{os.getpid()}"
-    server.execute(text(f"CREATE DATABASE {name}"))
+    postgres_admin.execute(text(f"CREATE DATABASE {name}"))
     engine = make_engine(postgres_url.rsplit("/", 1)[0] + f"/{name}")
     upgrade(engine)
     engine.dispose()
@@ -142,15 +142,15 @@ def postgres_template(postgres_url: str, server: Connection) -> str:
 
 @pytest.fixture
 def postgres_engine(
-    postgres_url: str, postgres_template: str, server: Connection
+    postgres_url: str, postgres_template: str, postgres_admin: Connection
 ) -> Iterator[Engine]:
     """A fresh PostgreSQL database at the newest migration."""
     name = f"rota_test_{os.getpid()}"
-    server.execute(text(f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
+    postgres_admin.execute(text(f"CREATE DATABASE {name} TEMPLATE {postgres_template}"))
     engine = make_engine(postgres_url.rsplit("/", 1)[0] + f"/{name}")
     yield engine
     engine.dispose()
-    server.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
+    postgres_admin.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
