@@ -30,7 +30,7 @@ from rota.roster.grid import Totals, flags
 from rota.roster.queries import week_grid
 from rota.roster.refresh import changes_since, part_of_grid, totals_of
 from server.cache import remembered
-from server.context import current_actor, reading
+from server.context import current_actor, data_version_of, reading
 from server.gate import requires
 
 
@@ -127,6 +127,8 @@ clientside_callback(
 @requires(Permission.VIEW_ROTA)
 def follow(ticks: object, stored: object, seen: object) -> tuple[Any, ...]:
     """Show what others have changed meanwhile; nothing is sent while nothing has."""
+    if isinstance(stored, dict) and _seen(seen)[0] == data_version_of(stored.get("home")):
+        raise PreventUpdate
     place = place_of(stored)
     if _seen(seen)[0] == place.home.data_version:
         raise PreventUpdate

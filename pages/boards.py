@@ -30,6 +30,7 @@ from rota.boards.values import Board, BoardFigure, BoardQuestion, BoardTable, Le
 from rota.calendar import london_today, months_after
 from rota.costs.explorer import last_full_month
 from rota.reports.document import Column, Kind, Value
+from server.answers import SHARED
 from server.board_addresses import MONTHS, BoardView, parse_board
 from server.cache import remembered
 from server.context import current_actor, reading
@@ -47,7 +48,7 @@ dash.register_page(
     order=75,
     icon="bar-chart",
     permission=Permission.VIEW_REPORTS,
-    remembered=True,
+    remembered=SHARED,
 )
 
 

@@ -30,6 +30,7 @@ from rota.costs.explorer import (
     CostReport,
     cost_report,
 )
+from server.answers import SHARED
 from server.cache import remembered
 from server.context import current_actor, reading
 from server.cost_addresses import (
@@ -50,7 +51,7 @@ dash.register_page(
     order=70,
     icon="currency-pound",
     permission=Permission.VIEW_COSTS,
-    remembered=True,
+    remembered=SHARED,
 )
 
 

@@ -39,6 +39,7 @@ from rota.costs.comparison import (
 from rota.costs.explorer import last_full_month
 from rota.costs.measures import BY_KEY, Kind, Measure
 from rota.errors import InvalidInput
+from server.answers import SHARED
 from server.cache import remembered
 from server.context import current_actor, reading
 from server.cost_addresses import PATH as COSTS_PATH
@@ -55,7 +56,7 @@ dash.register_page(
     title="Homes side by side · Staff Rota",
     order=72,
     permission=Permission.VIEW_COSTS,
-    remembered=True,
+    remembered=SHARED,
 )
 
 _LIGHTS = {Light.GREEN: Status.GOOD, Light.AMBER: Status.WARN, Light.RED: Status.BAD}

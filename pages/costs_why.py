@@ -22,6 +22,7 @@ from rota.calendar import london_today, months_after
 from rota.costs.cause_facts import why_it_changed
 from rota.costs.compare import Against, Span, compare, periods_of
 from rota.costs.explorer import last_full_month
+from server.answers import SHARED
 from server.cache import remembered
 from server.context import current_actor, reading
 from server.why_addresses import parse_why
@@ -36,7 +37,7 @@ dash.register_page(
     title="Why costs changed · Staff Rota",
     order=71,
     permission=Permission.VIEW_COSTS,
-    remembered=True,
+    remembered=SHARED,
 )
 
 

@@ -25,6 +25,7 @@ from rota.access.permissions import Permission
 from rota.access.scope import HomeChoice, choose_home, homes_of
 from rota.calendar import Period, london_today, month_of, years_after
 from rota.costs.outlook import RUN_WEEKS, MonthOutlook, Outlook, financial_year, outlook, total
+from server.answers import SHARED
 from server.cache import remembered
 from server.context import current_actor, reading
 from server.cost_addresses import SHIFTS_PATH
@@ -38,7 +39,7 @@ dash.register_page(
     title="Financial year · Staff Rota",
     order=71,
     permission=Permission.VIEW_COSTS,
-    remembered=True,
+    remembered=SHARED,
 )
 
 

@@ -26,6 +26,7 @@ from rota.access.scope import HomeChoice, choose_home, homes_of
 from rota.calendar import london_today
 from rota.overview.queries import overview_of
 from rota.overview.values import CoverCell, HomeToday, Overview
+from server.answers import SHARED
 from server.cache import remembered
 from server.context import current_actor, reading
 
@@ -39,7 +40,7 @@ dash.register_page(
     order=10,
     icon="speedometer2",
     permission=Permission.VIEW_OVERVIEW,
-    remembered=True,
+    remembered=SHARED,
 )
 
 

@@ -37,6 +37,7 @@ from rota.leave.queries import people_of, requests, spells, team_calendar
 from rota.leave.return_talks import talks_due, talks_held
 from rota.leave.sickness import bradford_of_home
 from rota.vacancies.spells import broken_spells
+from server.answers import OWN_RECORD
 from server.cache import remembered
 from server.context import current_actor, reading
 
@@ -51,6 +52,7 @@ dash.register_page(
     order=40,
     icon="calendar-check",
     permission=Permission.VIEW_LEAVE,
+    remembered=OWN_RECORD,
 )
 
 

@@ -35,6 +35,7 @@ from rota.carer.unit_rota import my_unit_rota
 from rota.leave.mine import MyPage, MyShift, my_page
 from rota.vacancies.offers import my_offers
 from rota.vacancies.openings import openings
+from server.answers import PERSONAL
 from server.context import current_actor, reading
 
 #: colleagues named on a card; the rest are counted
@@ -48,6 +49,7 @@ dash.register_page(
     order=5,
     icon="calendar-week",
     permission=Permission.VIEW_OWN_ROTA,
+    remembered=PERSONAL,
 )
 
 

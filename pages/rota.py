@@ -36,6 +36,7 @@ from rota.access.permissions import Permission
 from rota.access.scope import HomeChoice, choose_home, choose_unit, homes_of
 from rota.calendar import london_today, weeks_from
 from rota.roster.refresh import latest_change
+from server.answers import SHARED
 from server.context import current_actor, reading
 
 #: how often an open screen asks whether somebody else has changed something
@@ -49,7 +50,7 @@ dash.register_page(
     order=20,
     icon="calendar3-week",
     permission=Permission.VIEW_ROTA,
-    remembered=True,
+    remembered=SHARED,
 )
 
 

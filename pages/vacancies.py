@@ -57,6 +57,7 @@ from rota.vacancies.service import APPROVERS, Filled, assign
 from rota.vacancies.spells import BrokenSpell, broken_spells
 from rota.vacancies.swaps import apply_swap
 from rota.vacancies.values import Ranking, Vacancy
+from server.answers import PERSONAL
 from server.cache import remembered
 from server.context import current_actor, reading, working
 from server.gate import requires
@@ -72,6 +73,7 @@ dash.register_page(
     order=30,
     icon="person-dash",
     permission=Permission.VIEW_VACANCIES,
+    remembered=PERSONAL,
 )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
@@ -181,14 +182,22 @@ def reading(engine: Engine | None = None) -> Iterator[Session]:
 
 
 @contextmanager
-def glancing(engine: Engine | None = None) -> Iterator[Session]:
-    """A session for one statement of reading: no transaction is begun or ended around it,
-    which saves PostgreSQL two round trips on the way of every request."""
-    engine = engine or get_engine()
-    if engine.dialect.name != "sqlite":
-        engine = engine.execution_options(isolation_level="AUTOCOMMIT")
-    with reading(engine) as session:
-        yield session
+def glancing(engine: Engine | None = None) -> Iterator[Connection]:
+    """A connection for one statement of reading on the way of every request: no transaction is
+    begun or ended around it, which saves PostgreSQL two round trips, and no session is made."""
+    try:
+        with _glancing_engine(engine or get_engine()).connect() as connection:
+            yield connection
+    except OperationalError as error:
+        raise _unavailable(error) from error
+
+
+@lru_cache(maxsize=1)
+def _glancing_engine(engine: Engine) -> Engine:
+    """``engine`` without transactions (same pool); making it takes longer than using it."""
+    if engine.dialect.name == "sqlite":
+        return engine
+    return engine.execution_options(isolation_level="AUTOCOMMIT")
 
 
 class UnitOfWork:
@@ -207,6 +216,7 @@ class UnitOfWork:
         self.source = source
         self._engine = engine or get_engine()
         self._touched: set[int] = set()
+        self._touched_all = False
 
     def __enter__(self) -> UnitOfWork:
         self.session = _session(self._engine.execution_options(rota_writes=True))
@@ -224,8 +234,11 @@ class UnitOfWork:
             raise translate(error) from error
 
     def touch(self, home_id: int | None) -> None:
-        """Say that what screens of this home show has changed."""
-        if home_id is not None:
+        """Say that what screens of this home show has changed; null: of no home in particular
+        (a limit for everybody, somebody on the bank), so any home's screens may show it."""
+        if home_id is None:
+            self._touched_all = True
+        else:
             self._touched.add(home_id)
 
     def audit(
@@ -264,10 +277,11 @@ class UnitOfWork:
         """
         try:
             self.session.flush()
-            if self._touched:
+            if self._touched or self._touched_all:
+                which = () if self._touched_all else (CareHome.id.in_(sorted(self._touched)),)
                 self.session.execute(
                     update(CareHome)
-                    .where(CareHome.id.in_(sorted(self._touched)))
+                    .where(*which)
                     .values(data_version=CareHome.data_version + 1)
                     .execution_options(synchronize_session=False)
                 )
@@ -276,6 +290,7 @@ class UnitOfWork:
             self.session.rollback()
             raise translate(error) from error
         self._touched.clear()
+        self._touched_all = False
 
 
 def translate(error: StaleDataError | IntegrityError | OperationalError) -> Exception:

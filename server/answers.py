@@ -1,9 +1,9 @@
 """Whole answers remembered as bytes, so that a page is built once for all who see the same.
 
 Building a page's components and writing them as JSON costs tens of milliseconds of CPU, even
-when its figures are remembered. A page that says ``remembered=True`` when it registers shows
-nothing but what follows from the actor's role and homes, their data versions, the day and the
-address; its answer is kept under exactly these. Whoever asks has been let in by the gate
+when its figures are remembered. A page says when it registers what its answer follows from
+besides role, homes, day and address (``remembered=SHARED``, ``OWN_RECORD`` or ``PERSONAL``); it
+is kept under exactly these and the data versions. Whoever asks has been let in by the gate
 before anything is looked up, and people of another scope have another key.
 
 Two stores: the process's own memory, then the shared cache. Both may vanish at any moment.
@@ -15,12 +15,15 @@ import hashlib
 import threading
 import time
 from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import structlog
 from flask import Flask, Response, g, has_request_context, request
 
+from rota.access.actor import Actor
 from rota.access.service import LoggedIn
 from rota.calendar import london_today
 from server import gate
@@ -37,6 +40,44 @@ LIFETIME = 600
 LARGEST = 2 * 1024 * 1024
 #: how long a request waits for another that builds the same answer (seconds)
 PATIENCE = 5.0
+
+
+def now() -> float:
+    """Seconds of the clock on the wall."""
+    return time.time()
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a page's answer follows from, besides role, homes, day and address.
+
+    ``of`` is what it takes from the actor: what belongs to one person is kept in this process
+    only, never in the shared cache. ``organisation``: it shows what lies in other homes too (a
+    carer's shifts there), so a change anywhere makes it another one. ``seconds``: what it says
+    changes with the hour (an offer runs out), so it is built anew after that long.
+    """
+
+    of: Callable[[Actor], Hashable] | None = None
+    organisation: bool = False
+    seconds: int = 0
+
+    def key(self, login: LoggedIn) -> tuple[Hashable, ...]:
+        """The part of the answer's key that these are."""
+        whose = self.of(login.actor) if self.of else None
+        version = login.organisation_version if self.organisation else 0
+        # not everybody's at the same moment
+        moment = (now() + hash(whose) % self.seconds) // self.seconds if self.seconds else 0
+        return login.data_versions, version, whose, moment
+
+
+#: the same for everybody of a role who works with the same homes
+SHARED = Remembered()
+#: differs by what belongs to one's own record (nobody decides their own leave)
+OWN_RECORD = Remembered(of=lambda actor: actor.staff_id, organisation=True, seconds=120)
+#: nobody else's
+PERSONAL = Remembered(
+    of=lambda actor: (actor.user_id, actor.staff_id), organisation=True, seconds=120
+)
 
 
 class Memory:
@@ -113,15 +154,16 @@ def install(server: Flask) -> None:
 
     @server.before_request
     def look_up() -> Response | None:
-        key = None
+        key, is_shared = None, True
         if request.path == DEPENDENCIES:
             # which callbacks there are: the same for everybody who is let in
             key = f"dependencies {release}"
         elif request.path == "/_dash-update-component":
-            key = _key(release, request.get_json(silent=True), getattr(g, "rota_login", None))
+            login = getattr(g, "rota_login", None)
+            key, is_shared = _key(release, request.get_json(silent=True), login)
         if key is None:
             return None
-        data = _find(key)
+        data = _find(key, is_shared)
         if data is None and (event := _builders.begin(key)) is not None:
             event.wait(PATIENCE)
             data = memory.get(key)
@@ -129,7 +171,7 @@ def install(server: Flask) -> None:
                 _builders.begin(key)  # the other gave up: build it, whoever else does too
         if data is not None:
             return Response(data, mimetype="application/json")
-        g.rota_answer_key = key
+        g.rota_answer_key, g.rota_answer_is_shared = key, is_shared
         return None
 
     @server.after_request
@@ -140,10 +182,8 @@ def install(server: Flask) -> None:
         data = response.get_data()
         if response.mimetype == "application/json" and len(data) <= LARGEST:
             memory.put(key, data)
-            try:
-                cache.set(f"answer:{key}", data)
-            except Exception:
-                log.warning("cache not written")
+            if g.rota_answer_is_shared:
+                _share(key, data)
         return response
 
     @server.teardown_request
@@ -159,9 +199,16 @@ def forget() -> None:
         g.rota_answer_is_odd = True
 
 
-def _find(key: str) -> bytes | None:
+def _share(key: str, data: bytes) -> None:
+    try:
+        cache.set(f"answer:{key}", data)
+    except Exception:
+        log.warning("cache not written")
+
+
+def _find(key: str, is_shared: bool) -> bytes | None:
     data = memory.get(key)
-    if data is not None:
+    if data is not None or not is_shared:
         return data
     try:
         found = cache.get(f"answer:{key}")
@@ -174,21 +221,24 @@ def _find(key: str) -> bytes | None:
     return found
 
 
-def _key(release: str, body: Any, login: LoggedIn | None) -> str | None:
-    """What the answer follows from, as one word; null when it is not to be remembered.
+def _key(release: str, body: Any, login: LoggedIn | None) -> tuple[str | None, bool]:
+    """What the answer follows from, as one word, and whether others may have it; no word when
+    it is not to be remembered.
 
     The gate has checked that the body has the router's shape.
     """
     if login is None or not isinstance(body, dict) or body.get("output") != ROUTER:
-        return None
+        return None, False
     path, search = (str(value.get("value") or "") for value in body["inputs"][:2])
     page = gate.page_at(path)
-    if page is None or not page.get("remembered") or not login.actor.may(page["permission"]):
-        return None
-    actor = login.actor
-    today = london_today()
-    parts = (release, actor.role.value, login.data_versions, today, page["path"], search)
-    return hashlib.blake2b(repr(parts).encode(), digest_size=20).hexdigest()
+    if page is None or not login.actor.may(page["permission"]):
+        return None, False
+    how = page.get("remembered")
+    if not isinstance(how, Remembered):
+        return None, False
+    role, today = login.actor.role.value, london_today()
+    parts = (release, role, how.key(login), today, page["path"], search)
+    return hashlib.blake2b(repr(parts).encode(), digest_size=20).hexdigest(), how.of is None
 
 
 def _release() -> str:

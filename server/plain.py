@@ -11,14 +11,29 @@ from typing import Any
 
 from dash.development.base_component import Component
 
+#: what a component keeps beside its properties, which it refuses to have under other names
+_NO_PROPERTIES = frozenset(
+    {
+        "_prop_names",
+        "_valid_wildcard_attributes",
+        "available_properties",
+        "available_wildcard_properties",
+    }
+)
+
 
 def plain(node: Any) -> Any:
     """``node`` with every component in it as the dictionary that the renderer reads."""
-    if isinstance(node, str):
+    if node is None or isinstance(node, str):
         return node
     if isinstance(node, Component):
-        found = node.to_plotly_json()
-        return {**found, "props": {key: plain(value) for key, value in found["props"].items()}}
+        # its own to_plotly_json asks for each of the properties that it could have
+        props = {
+            name: value if isinstance(value, str) else plain(value)
+            for name, value in vars(node).items()
+            if name not in _NO_PROPERTIES
+        }
+        return {"props": props, "type": node._type, "namespace": node._namespace}
     if isinstance(node, dict):
         return {key: plain(value) for key, value in node.items()}
     if isinstance(node, list | tuple):

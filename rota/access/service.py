@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import bindparam, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Connection, bindparam, exists, func, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from rota.access import second_factor
 from rota.access.actor import Actor, system_actor
@@ -67,6 +67,8 @@ class LoggedIn:
     secret: str = ""
     #: (home, data version) of the actor's homes, by home; only of a session that was loaded
     data_versions: tuple[tuple[int, int], ...] = ()
+    #: changes whenever the data of any home does; only of a session that was loaded
+    organisation_version: int = 0
 
 
 def home_ids_of(session: Session, user: User) -> frozenset[int]:
@@ -98,6 +100,7 @@ def logged_in(session: Session, user: User, **more: Any) -> LoggedIn:
     )
 
 
+_any_home = aliased(CareHome)
 _granted = exists().where(HomeGrant.user_id == User.id, HomeGrant.home_id == CareHome.id)
 _sees = or_(User.all_homes, User.role == UserRole.ADMINISTRATOR, _granted)
 #: made once: making it takes longer than asking it, and every request asks it
@@ -107,6 +110,7 @@ _OF_SESSION = (
         User.staff_id, User.epoch, User.must_change_password, User.totp_sealed,
         User.totp_confirmed_at,
         CareHome.id.label("home_id"), CareHome.data_version,
+        select(func.sum(_any_home.data_version)).scalar_subquery().label("organisation_version"),
     )
     .join(User, User.id == UserSession.user_id)
     .outerjoin(CareHome, CareHome.is_active & _sees)
@@ -120,11 +124,11 @@ _OF_SESSION = (
 )  # fmt: skip
 
 
-def load_session(session: Session, session_id: int, secret: str) -> LoggedIn | None:
+def load_session(session: Session | Connection, session_id: int, secret: str) -> LoggedIn | None:
     """What a session cookie stands for now; null once it, the account or its epoch ended.
 
     One statement of plain columns, because every request asks it: a row for each of the
-    actor's homes, with the version of its data.
+    actor's homes, with the version of its data, and one of the whole organisation's.
     """
     rows = session.execute(_OF_SESSION, {"session_id": session_id}).all()
     if not rows or not is_secret_of(rows[0].secret_hash, secret):
@@ -140,6 +144,7 @@ def load_session(session: Session, session_id: int, secret: str) -> LoggedIn | N
         second_factor.is_required(user.role) and not second_factor.is_enrolled(cast(User, user)),
         session_id=session_id,
         data_versions=versions,
+        organisation_version=user.organisation_version or 0,
     )
 
 

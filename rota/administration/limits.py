@@ -281,7 +281,7 @@ def set_limit(uow: UnitOfWork, command: SetLimit) -> None:
             uow, command.name, value, command.effective_from, home_id=command.home_id,
             reason=command.reason,
         )  # fmt: skip
-    _touch_all(uow)
+    uow.touch(None)
 
 
 def _set_rule(uow: UnitOfWork, command: SetLimit, value: Any) -> None:
@@ -318,7 +318,7 @@ def withdraw(uow: UnitOfWork, group: str, row_id: int) -> None:
     before = {"name": row.name, "value": row.value, "from": row.effective_from.isoformat()}
     uow.session.delete(row)
     uow.audit("withdraw limit", "limit", row_id, before=before)
-    _touch_all(uow)
+    uow.touch(None)
 
 
 def _rows(session: Session, group: str) -> Sequence[RuleParameter | PolicySetting]:
@@ -338,8 +338,3 @@ def _row(session: Session, group: str, row_id: int) -> RuleParameter | PolicySet
     if group == RULES:
         return session.get(RuleParameter, row_id)
     return session.get(PolicySetting, row_id)
-
-
-def _touch_all(uow: UnitOfWork) -> None:
-    for home_id in uow.session.scalars(select(CareHome.id)):
-        uow.touch(home_id)

@@ -156,7 +156,7 @@ def remove(uow: UnitOfWork, table: Table, row_id: int, *, mark: str, reason: str
         "delete", table.entity, row_id, home_id=home_id,
         before=_json(before.values), reason=reason,
     )  # fmt: skip
-    _touch(uow, home_id)
+    uow.touch(home_id)
     return Saved(row_id, note)
 
 
@@ -235,7 +235,7 @@ def _write(
         before=None if before is None else _json(before.values), after=_json(values),
         reason=reason,
     )  # fmt: skip
-    _touch(uow, home_id)
+    uow.touch(home_id)
     return Saved(row_id, note)
 
 
@@ -309,12 +309,3 @@ def _reason(table: Table, before: Values, reason: str) -> None:
             f"This {table.one} is in force already: say why it changes.",
             hint="For a change from some day on, add a new row with that day instead.",
         )
-
-
-def _touch(uow: UnitOfWork, home_id: int | None) -> None:
-    """What screens show may differ now: of one home, or of every home."""
-    if home_id is not None:
-        uow.touch(home_id)
-        return
-    for each in uow.session.scalars(select(CareHome.id)):
-        uow.touch(each)

@@ -112,6 +112,7 @@ def make_feed(uow: UnitOfWork) -> str:
     uow.session.add(row)
     uow.session.flush()
     uow.audit("make calendar address", "calendar_feed", row.id, home_id=person.home_id)
+    uow.touch(person.home_id)
     return secret
 
 
@@ -131,6 +132,7 @@ def _end_all(uow: UnitOfWork, person: Staff) -> int:
     for row in rows:
         row.revoked_at = utc_now()
         uow.audit("revoke calendar address", "calendar_feed", row.id, home_id=person.home_id)
+        uow.touch(person.home_id)
     uow.session.flush()
     return len(rows)
 

@@ -14,7 +14,7 @@ from rota.access.permissions import Permission
 from rota.costs.measures import BY_KEY
 from rota.database import UnitOfWork
 from rota.errors import InvalidInput, NotFound
-from rota.models import CareHome, MeasureTarget, User, utc_now
+from rota.models import MeasureTarget, User, utc_now
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +65,7 @@ def set_target(uow: UnitOfWork, command: SetTarget) -> None:
             before=before, after=after,
         )  # fmt: skip
         # screens with traffic lights are remembered by the data versions of their homes
-        homes = select(CareHome.id)
-        if command.home_id is not None:
-            homes = homes.where(CareHome.id == command.home_id)
-        for home_id in uow.session.scalars(homes):
-            uow.touch(home_id)
+        uow.touch(command.home_id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -396,6 +396,7 @@ def test_drafts_are_not_shown_to_the_carer(
     assert place not in page_of(carer, f"/my/?start={SOON}&weeks=1")
     with UnitOfWork(administrator(), engine=sqlite_engine) as uow:
         uow.session.get_one(Shift, mine.shift.id).is_published = True
+        uow.touch(mine.home.id)
         uow.commit()
     assert place in page_of(carer, f"/my/?start={SOON}&weeks=1")
 

@@ -43,6 +43,19 @@ def test_a_commit_bumps_the_version_of_touched_homes_and_writes_the_audit(
         assert (line.action, line.source, line.after) == ("change", "test", {"beds": 3})
 
 
+def test_what_belongs_to_no_home_bumps_the_version_of_every_home(database: Engine) -> None:
+    with UnitOfWork(administrator(), engine=database) as uow:
+        homes = [make.make_home(uow.session) for _ in range(2)]
+        uow.commit()
+        uow.touch(None)
+        uow.commit()
+        uow.audit("change", "home", homes[0].id)
+        uow.commit()
+    with UnitOfWork(administrator(), engine=database) as uow:
+        versions = dict(uow.session.execute(select(CareHome.id, CareHome.data_version)).all())
+        assert versions == {home.id: 2 for home in homes}
+
+
 def test_a_stale_version_is_a_conflict(database: Engine) -> None:
     with UnitOfWork(administrator(), engine=database) as setup:
         unit = make.make_unit(setup.session, make.make_home(setup.session))

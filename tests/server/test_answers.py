@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from sqlalchemy import Engine, update
 
 from rota.access import service
 from rota.database import UnitOfWork
-from rota.models import CareHome, User, UserRole
+from rota.models import CareHome, Staff, User, UserRole
 from server import answers
 from tests import factories as make
 from tests.factories import administrator
@@ -19,8 +20,11 @@ from tests.statements import statements
 
 
 @pytest.fixture(autouse=True)
-def nothing_remembered() -> Iterator[None]:
-    """Each test begins with nothing remembered in the process."""
+def nothing_remembered(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Each test begins with nothing remembered in the process, and time stands still in it."""
+    today, moment = answers.london_today(), answers.now()
+    monkeypatch.setattr(answers, "london_today", lambda: today)
+    monkeypatch.setattr(answers, "now", lambda: moment)
     answers.memory.clear()
     yield
     answers.memory.clear()
@@ -147,8 +151,90 @@ def test_a_page_that_does_not_say_so_is_built_every_time(
 ) -> None:
     browser = log_in(UserRole.OPERATIONAL_MANAGER, homes[0])
     for _ in range(2):
-        overview(browser, path="/leave/")
-    assert built == ["/leave/", "/leave/"]
+        overview(browser, path="/reports/")
+    assert built == ["/reports/", "/reports/"]
+
+
+@pytest.fixture
+def carers(sqlite_engine: Engine, homes: tuple[CareHome, CareHome]) -> tuple[Staff, Staff]:
+    """Two people of the first home."""
+    with UnitOfWork(administrator(), engine=sqlite_engine) as uow:
+        unit = make.make_unit(uow.session, homes[0])
+        found = (make.make_staff(uow.session, unit), make.make_staff(uow.session, unit))
+        uow.commit()
+        return found
+
+
+def test_what_is_somebodys_own_is_remembered_for_them_alone_and_not_shared(
+    log_in: LogIn,
+    homes: tuple[CareHome, CareHome],
+    carers: tuple[Staff, Staff],
+    built: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    shared: list[str] = []
+    monkeypatch.setattr(answers.cache, "set", lambda key, *_: shared.append(key))
+    one, other = (
+        log_in(UserRole.CARE_STAFF, homes[0], sap=f"c{person.id}", staff_id=person.id)
+        for person in carers
+    )
+    for _ in range(2):
+        assert carers[0].last_name in overview(one, path="/my/")
+    assert built == ["/my/"]
+    theirs = overview(other, path="/my/")
+    assert carers[1].last_name in theirs
+    assert carers[0].last_name not in theirs
+    assert built == ["/my/", "/my/"]
+    assert shared == []
+
+
+def test_what_is_somebodys_own_follows_a_change_in_any_home(
+    log_in: LogIn,
+    homes: tuple[CareHome, CareHome],
+    carers: tuple[Staff, Staff],
+    sqlite_engine: Engine,
+    built: list[str],
+) -> None:
+    browser = log_in(UserRole.CARE_STAFF, homes[0], staff_id=carers[0].id)
+    overview(browser, path="/my/")
+    with UnitOfWork(administrator(), engine=sqlite_engine) as uow:
+        uow.touch(homes[1].id)
+        uow.commit()
+    overview(browser, path="/my/")
+    assert built == ["/my/", "/my/"]
+
+
+def test_what_changes_with_the_hour_is_built_anew_after_a_while(
+    log_in: LogIn,
+    homes: tuple[CareHome, CareHome],
+    built: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    browser = log_in(UserRole.OPERATIONAL_MANAGER, homes[0])
+    for _ in range(2):
+        overview(browser, path="/vacancies/")
+    assert built == ["/vacancies/"]
+    later = answers.now() + answers.PERSONAL.seconds
+    monkeypatch.setattr(answers, "now", lambda: later)
+    overview(browser, path="/vacancies/")
+    assert built == ["/vacancies/", "/vacancies/"]
+
+
+def test_whether_a_request_is_ones_own_is_not_told_by_somebody_elses_answer(
+    log_in: LogIn,
+    homes: tuple[CareHome, CareHome],
+    carers: tuple[Staff, Staff],
+    sqlite_engine: Engine,
+) -> None:
+    with UnitOfWork(administrator(), engine=sqlite_engine) as uow:
+        make.make_leave(uow.session, carers[0], date(2036, 3, 3), date(2036, 3, 4))
+        uow.commit()
+    stranger = log_in(UserRole.OPERATIONAL_MANAGER, homes[0])
+    asker = log_in(UserRole.OPERATIONAL_MANAGER, homes[0], sap="own", staff_id=carers[0].id)
+    refusal = "Nobody decides their own leave."
+    assert refusal not in overview(stranger, path="/leave/")
+    assert refusal in overview(asker, path="/leave/")
+    assert refusal not in overview(stranger, path="/leave/")
 
 
 def test_memory_is_bounded() -> None:
