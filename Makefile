@@ -14,7 +14,11 @@ help: ## this list
 run: $(VENV)/installed ## create what is missing and serve http://127.0.0.1:$(PORT)
 	@$(BIN)/python app.py
 
-test: system-packages $(VENV)/installed-dev check unit ## every check and test
+test: system-packages $(VENV)/installed-dev check ## every check and test
+	@$(BIN)/python -m tests.audit --report >$(VENV)/audit.txt 2>&1 & audit=$$!; \
+	 $(MAKE) --no-print-directory unit; tests=$$?; \
+	 wait $$audit; licences=$$?; grep -v '^   ' $(VENV)/audit.txt; \
+	 echo "Every package's licence: $(VENV)/audit.txt"; exit $$((tests || licences))
 
 check: $(VENV)/installed-dev ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .
