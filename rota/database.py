@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from functools import lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -172,13 +172,11 @@ def _session(engine: Engine) -> Session:
 @contextmanager
 def reading(engine: Engine | None = None) -> Iterator[Session]:
     """A session for queries; whatever it did is rolled back at the end."""
-    session = _session(engine or get_engine())
     try:
-        yield session
-    except OperationalError as error:
+        with closing(_session(engine or get_engine())) as session:
+            yield session
+    except OperationalError as error:  # closing too asks the database, to roll back
         raise _unavailable(error) from error
-    finally:
-        session.close()
 
 
 @contextmanager
@@ -229,7 +227,10 @@ class UnitOfWork:
         trace: TracebackType | None,
     ) -> None:
         # closing rolls back what was not committed, and leaves loaded values readable
-        self.session.close()
+        try:
+            self.session.close()
+        except OperationalError as lost:
+            raise translate(lost) from (error or lost)
         if isinstance(error, StaleDataError | IntegrityError | OperationalError):
             raise translate(error) from error
 

@@ -35,9 +35,18 @@ class Silence:
         """It did not answer."""
         self._until = time.monotonic() + SILENCE_SECONDS
 
+    def end(self) -> None:
+        """It answered."""
+        self._until = 0.0
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it was a moment ago."""
+        return time.monotonic() < self._until
+
     def check(self) -> None:
         """Raise ``OperationalError`` while it lasts."""
-        if time.monotonic() < self._until:
+        if self.lasts:
             raise psycopg.OperationalError("the server did not answer a moment ago")
 
 
@@ -49,7 +58,14 @@ class PatientConnection(psycopg.Connection[Any]):
     silence = Silence()
 
     def wait(self, gen: Any, interval: float = 0.1, timeout: float | None = None) -> Any:
-        """As psycopg's, within the patience. Raises ``OperationalError`` and closes."""
+        """As psycopg's, within the patience. Raises ``OperationalError`` and closes.
+
+        A request may hold a second connection when the first has waited in vain: rolling that
+        back must not wait once more.
+        """
+        if self.silence.lasts:
+            self.pgconn.finish()
+            self.silence.check()
         limit = self.patience if timeout is None else timeout
         try:
             found = super().wait(gen, interval, limit)

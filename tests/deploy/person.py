@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import re
 import ssl
 import threading
 import time
@@ -98,6 +99,12 @@ class Person:
         return data
 
 
+def said_in(data: bytes) -> str:
+    """The words of a refusal, out of the components or the page around them."""
+    text = data.decode(errors="replace")
+    return " / ".join(re.findall(r'"(?:children|message|hint)":"([^"]+)"', text)) or text[:300]
+
+
 @dataclass(frozen=True, slots=True)
 class Save:
     """One attempt: what was to be saved, whether it was acknowledged, and how long it took."""
@@ -157,20 +164,24 @@ class Stream:
             thread.join()
 
     def _work(self, person: Person) -> None:
+        cell = None
         while not self._stop.is_set():
             with self._lock:
-                staff_id, day = next(self._cells)
+                staff_id, day = cell or next(self._cells)
             begun = time.monotonic()
             try:
                 status, data = person.call(self._body(staff_id, day))
             except ConnectionError:
                 status, data = 0, b""
             acknowledged = status == 200 and b"rota-history" in data
-            words = "" if acknowledged else data[:300].decode(errors="replace")
+            words = "" if acknowledged else said_in(data)
             save = Save(staff_id, day, status, acknowledged, begun, time.monotonic() - begun, words)
             with self._lock:
                 self.saves.append(save)
-            self._stop.wait(0.05)
+            # what was not answered is tried again, as a person does, and not at once: there
+            # are only so many cells, and errors come fast
+            cell = None if status == 200 else (staff_id, day)
+            self._stop.wait(0.05 if status == 200 else 0.5)
 
     def _body(self, staff_id: int, day: date) -> dict[str, Any]:
         from tests.server.conftest import outputs_of

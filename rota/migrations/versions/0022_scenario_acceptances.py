@@ -26,8 +26,7 @@ def upgrade() -> None:
         table.create_foreign_key(
             op.f("fk_scenarios_parent_id"), "scenarios", ["parent_id"], ["id"], ondelete="SET NULL"
         )
-    with op.batch_alter_table("scenarios") as table:
-        table.alter_column("study", server_default=None)
+    # the default stays: during a rolling deploy the release before writes scenarios without it
     op.create_table(
         "scenario_acceptances",
         sa.Column("id", sa.Integer(), nullable=False),
