@@ -57,7 +57,11 @@ def install(server: Flask) -> None:
         assets = server.config["ASSETS_PREFIX"]
         if not request.path.startswith((assets, "/_dash-component")):
             response.headers.setdefault("Cache-Control", "no-store")
-        elif request.path.startswith(assets) and "m" in request.args and response.status_code < 400:
+        elif not request.path.startswith(assets):
+            # Dash's scripts with their version in the name say how long they hold; parts that
+            # these load by themselves have none, and are asked for by their ETag
+            response.headers.setdefault("Cache-Control", "no-cache")
+        elif "m" in request.args and response.status_code < 400:
             # asked for with its time it never changes: twenty requests less for every page load
             response.headers["Cache-Control"] = "public, max-age=31536000, immutable"
         return response

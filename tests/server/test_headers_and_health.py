@@ -91,3 +91,13 @@ def test_a_style_sheet_asked_for_with_its_time_is_kept_others_are_asked_for_agai
     assert "immutable" not in client.get("/static/ui-base.css").headers.get("Cache-Control", "")
     missing = client.get("/static/none.css?m=1")
     assert "immutable" not in missing.headers.get("Cache-Control", "")
+
+
+def test_a_script_without_its_version_in_the_name_is_asked_for_by_its_tag(log_in: LogIn) -> None:
+    """Without a word about it a browser loads the grid's 260 kB again with every page."""
+    answer = log_in(UserRole.OPERATIONAL_MANAGER).get(
+        "/_dash-component-suites/dash_ag_grid/async-community.js"
+    )
+    assert answer.status_code == 200
+    assert answer.headers["Cache-Control"] == "no-cache"
+    assert answer.headers["ETag"]
