@@ -14,11 +14,14 @@ help: ## this list
 run: $(VENV)/installed ## create what is missing and serve http://127.0.0.1:$(PORT)
 	@$(BIN)/python app.py
 
-test: system-packages $(VENV)/installed-dev check ## every check and test
+# the advisory database is asked while the checks run; pytest's summary stands last
+test: system-packages $(VENV)/installed-dev ## every check and test
 	@$(BIN)/python -m tests.audit --report >$(VENV)/audit.txt 2>&1 & audit=$$!; \
-	 $(MAKE) --no-print-directory unit; tests=$$?; \
+	 $(MAKE) --no-print-directory check || exit 1; \
 	 wait $$audit; licences=$$?; grep -v '^   ' $(VENV)/audit.txt; \
-	 echo "Every package's licence: $(VENV)/audit.txt"; exit $$((tests || licences))
+	 echo "Every package's licence: $(VENV)/audit.txt"; \
+	 [ $$licences = 0 ] || exit 1; \
+	 exec $(MAKE) --no-print-directory unit
 
 check: $(VENV)/installed-dev ## format, lint, types, import contracts
 	$(BIN)/ruff format --check .

@@ -18,7 +18,7 @@ from importlib import metadata
 FORBIDDEN = ("AGPL", "GNU AFFERO", "GPL-3", "GPL-2", "GENERAL PUBLIC LICENSE", "SSPL")
 ALLOWED_ANYWAY = ("LGPL", "LESSER", "LIBRARY", "EXCEPTION")
 #: how long the advisory database may take for all packages together (seconds)
-PATIENCE = 120
+PATIENCE = 60
 #: offered under several licences, of which we take one that is allowed
 CHOSEN = {"text-unidecode": "Artistic License"}
 
