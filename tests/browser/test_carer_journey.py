@@ -57,6 +57,8 @@ def test_days_offered_and_preferences_are_kept_and_taken_back(log_in: LogIn) -> 
     expect(page.get_by_label("Nights")).to_be_checked()
     page.get_by_role("button", name="Remove", exact=True).click()
     expect(page.get_by_text("Removed")).to_be_visible()
+    # the page is drawn anew after that: what is typed before would be gone
+    expect(page.get_by_role("button", name="Remove", exact=True)).to_have_count(0)
     # a past day is told, and nothing is kept
     page.fill("#my-days-start", "2020-01-01")
     page.fill("#my-days-end", "2020-01-02")

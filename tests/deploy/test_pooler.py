@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,7 +48,7 @@ def pooled(
     file.write_text(settings)
     if os.geteuid() == 0:
         for path in (tmp_path, *tmp_path.parents):
-            if path != Path("/tmp") and str(path).startswith("/tmp/"):
+            if path.is_relative_to(tempfile.gettempdir()) and path != Path(tempfile.gettempdir()):
                 path.chmod(0o755)
         shutil.chown(tmp_path, "postgres")
     as_user = ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
@@ -55,11 +56,11 @@ def pooled(
     monkeypatch.setattr(get_settings(), "database_pooler", True)
     engine = make_engine(str(url.set(port=port).render_as_string(hide_password=False)))
 
-    wait_for(lambda: answers(port), "PgBouncer never answered", seconds=15)
+    wait_for(lambda: answers(port), "PgBouncer never answered", seconds=60)
     yield engine
     engine.dispose()
     process.terminate()
-    process.wait(timeout=10)
+    process.wait(timeout=60)
 
 
 def test_what_one_leaves_on_a_lent_connection_does_not_meet_another(pooled: Engine) -> None:
