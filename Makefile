@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 PORT   ?= 8050
 export PORT
+# what was compiled is kept: the tests start hundreds of processes of the product
+export PYTHONDONTWRITEBYTECODE :=
 
 .DEFAULT_GOAL := help
 .PHONY: audit help run test check format unit faults bench bench-optimiser bench-homes bench-forecast bench-numbers lock clean system-packages
