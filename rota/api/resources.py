@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from rota.access.actor import Actor
 from rota.access.scope import HomeChoice
-from rota.costs.facts import facts_by_home_and_month
+from rota.costs.facts import Place, facts_by_home_and_month, with_continuity
 from rota.costs.measures import MEASURES, Facts
 from rota.costs.months import months_between
 from rota.costs.queries import budgets, cost_by, shifts_behind
@@ -97,21 +97,27 @@ def _homes(session: Session, actor: Actor, question: Question) -> Sequence[Row]:
 
 def _measures(session: Session, actor: Actor, question: Question) -> Sequence[Row]:
     months = months_between(question.start, question.end)
-    found = facts_by_home_and_month(session, actor, question.homes, months)
+    found = _facts_of(session, actor, question, months)
     rows = [
         {"home_id": home.id, "month": month, "measure": measure.key,
          "value": measure.of(found[home.id, month]), "unit": measure.kind.value}
         for home in question.homes
         for month in months
         for measure in MEASURES
-        if measure.key != "continuity"
     ]  # fmt: skip
     return _page(rows, question)
 
 
+def _facts_of(
+    session: Session, actor: Actor, question: Question, months: Sequence[date]
+) -> dict[Place, Facts]:
+    found = facts_by_home_and_month(session, actor, question.homes, months)
+    return with_continuity(session, actor, found)
+
+
 def _facts(session: Session, actor: Actor, question: Question) -> Sequence[Row]:
     months = months_between(question.start, question.end)
-    found = facts_by_home_and_month(session, actor, question.homes, months)
+    found = _facts_of(session, actor, question, months)
     names = [field.name for field in fields(Facts)]
     rows = [
         {"home_id": home.id, "month": month,

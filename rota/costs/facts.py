@@ -97,18 +97,19 @@ def facts_by_home_and_month(
 
 
 def with_continuity(
-    session: Session, actor: Actor, facts: dict[Place, Facts], month: date
+    session: Session, actor: Actor, facts: dict[Place, Facts]
 ) -> dict[Place, Facts]:
-    """The same facts with the continuity of one of their months. One statement that looks back
-    from every shift: for a report, not for a screen of many homes."""
-    home_ids = {home_id for home_id, first in facts if first == month}
-    known = continuity(session, actor, home_ids, month_of(month))
-    return facts | {
-        (home_id, month): replace(
-            facts[home_id, month], continuity_minutes=by_known, own_minutes=whole
-        )
-        for home_id, (by_known, whole) in known.items()
-    }
+    """The same facts with continuity. A statement for each month that looks back from every
+    shift: for a report and for files, not for a screen of many homes."""
+    found = dict(facts)
+    home_ids = {home_id for home_id, _ in facts}
+    for month in sorted({first for _, first in facts}):
+        known = continuity(session, actor, home_ids, month_of(month))
+        for home_id, (by_known, whole) in known.items():
+            found[home_id, month] = replace(
+                found[home_id, month], continuity_minutes=by_known, own_minutes=whole
+            )
+    return found
 
 
 def sums_of_shifts(

@@ -183,8 +183,7 @@ def monthly_document(session: Session, actor: Actor, request: ReportRequest) -> 
     month = month_of(request.period.start)
     before = months_after(month.start, -1)
     facts = facts_by_home_and_month(session, actor, request.homes, [before, month.start])
-    for each in (before, month.start):
-        facts = with_continuity(session, actor, facts, each)
+    facts = with_continuity(session, actor, facts)
     now = ReportRequest(request.homes, month, request.made_at)
     costs = cost_document(session, actor, now)
     return Document(

@@ -92,7 +92,8 @@ def test_the_figures_are_those_of_the_screens(
     }
     assert facts["cost_pence"] == measures["cost"] == 30_003
     assert measures["cost_per_resident_day"] is None, "no residents, no answer"
-    assert measures.keys() == BY_KEY.keys() - {"continuity"}
+    assert measures.keys() == BY_KEY.keys()
+    assert measures["continuity"] == 0, "nobody had been on the unit before"
 
 
 def test_people_have_no_names_unless_the_token_shows_them(

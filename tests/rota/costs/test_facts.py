@@ -101,6 +101,45 @@ def test_hours_without_a_requirement_are_neither_filled_nor_required(uow: UnitOf
     assert facts.care_minutes == 720
 
 
+@pytest.mark.parametrize(
+    ("night", "minutes"),
+    [(date(2026, 10, 24), 13 * 60), (date(2026, 3, 28), 11 * 60), (date(2026, 10, 31), 12 * 60)],
+    ids=["clocks go back", "clocks go forward", "into the next month"],
+)
+def test_a_night_counts_the_hours_it_had_in_the_month_it_began(
+    uow: UnitOfWork, night: date, minutes: int
+) -> None:
+    session = uow.session
+    home, unit = place(session)
+    make.make_requirement(session, unit, Band.NIGHT, minimum=1, ideal=1, effective_from=night)
+    make.make_shift(session, unit, make.make_staff(session, unit), night, "N", cost_pence=9_000)
+    month = night.replace(day=1)
+    facts = facts_of(session, home, month)
+    assert (facts.minutes, facts.care_minutes, facts.cost_pence) == (minutes, minutes, 9_000)
+    assert facts.required_minutes - facts.unfilled_minutes == minutes
+    assert facts_of(session, home, (month + timedelta(days=31)).replace(day=1)).minutes == 0
+
+
+def test_a_home_opened_in_the_middle_of_a_month_is_measured_from_then(uow: UnitOfWork) -> None:
+    session = uow.session
+    home, unit = place(session)
+    opened = date(2026, 6, 15)
+    make.make_requirement(session, unit, minimum=1, ideal=1, effective_from=opened)
+    session.add_all(
+        Census(unit_id=unit.id, date=opened + timedelta(days=n), residents=10, care_hours=30.0)
+        for n in range(16)
+    )
+    make.make_shift(session, unit, make.make_staff(session, unit), opened, cost_pence=8_000)
+    facts = facts_of(session, home)
+    assert (facts.required_minutes, facts.unfilled_minutes) == (16 * 720, 15 * 720)
+    assert facts.resident_days == 160
+    assert BY_KEY["cost_per_resident_day"].of(facts) == 50
+    before = facts_of(session, home, date(2026, 5, 1))
+    for measure in MEASURES:
+        value = measure.of(before)
+        assert value is None or value == 0, measure.key
+
+
 def test_units_below_their_senior_minimum_are_counted(uow: UnitOfWork) -> None:
     session = uow.session
     home, unit = place(session)
