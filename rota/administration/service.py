@@ -175,6 +175,12 @@ def put_back(uow: UnitOfWork, table: Table, change_id: int, *, mark: str) -> Sav
     event = uow.session.get(AuditEvent, change_id)
     if event is None or event.entity != table.entity or event.action not in _ACTIONS:
         raise NotFound("There is no such change.")
+    if any(field.private for field in table.fields):
+        # the history says that a name changed, not what it was: it cannot be written back
+        raise InvalidInput(
+            f"The history of a {table.one} does not hold what is private.",
+            hint="Change the record itself.",
+        )
     row_id, reason = int(event.entity_id), f"as before {event.at:%d/%m/%Y %H:%M} UTC"
     if event.before is None:
         return remove(uow, table, row_id, mark=mark, reason=reason)
@@ -187,7 +193,7 @@ _ACTIONS = ("create", "change", "delete")
 
 
 def history(session: Session, actor: Actor, table: Table, row_id: int) -> list[Change]:
-    """What was done to a row, newest first."""
+    """What was done to a row, newest first. Raises :class:`NotAllowed`."""
     actor.require(table.permission)
     events = session.scalars(
         select(AuditEvent)
@@ -198,7 +204,9 @@ def history(session: Session, actor: Actor, table: Table, row_id: int) -> list[C
         )
         .order_by(AuditEvent.id.desc())
         .limit(50)
-    )
+    ).all()
+    for home_id in {event.home_id for event in events}:
+        require_on(actor, table.permission, home_id)
     return [Change(e.id, e.at, e.actor, e.action, e.before, e.after, e.reason) for e in events]
 
 

@@ -153,6 +153,19 @@ def test_people_of_other_homes_are_out_of_reach(uow: UnitOfWork, unit: Unit) -> 
     assert own.unit_id == unit.id
 
 
+def test_the_history_of_a_row_is_its_homes_and_gives_nothing_private_back(
+    uow: UnitOfWork, unit: Unit
+) -> None:
+    saved = service.save(uow, PEOPLE, None, form(unit, role_of(uow)))
+    (change,) = service.history(uow.session, uow.actor, PEOPLE, saved.row_id)
+    seen = service.row(uow.session, uow.actor, PEOPLE, saved.row_id)
+    with pytest.raises(InvalidInput, match="private"):
+        service.put_back(uow, PEOPLE, change.id, mark=seen.mark)
+    uow.actor = manager_of(make.make_unit(uow.session, make.make_home(uow.session)))
+    with pytest.raises(NotAllowed):
+        service.history(uow.session, uow.actor, PEOPLE, saved.row_id)
+
+
 def test_who_belongs_to_no_home_is_the_administrators(uow: UnitOfWork, unit: Unit) -> None:
     person = make.make_staff(uow.session, unit)
     person.home_id = person.unit_id = None
