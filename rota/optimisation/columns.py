@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rota.optimisation.arrays import Arrays, Ints, Row
+from rota.optimisation.arrays import Arrays
+from rota.optimisation.person_arrays import Ints, Row
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from rota.optimisation.arrays import Floats
 from rota.optimisation.clock import Clock
 from rota.optimisation.columns import Column
 from rota.optimisation.generation import Generator, Root
+from rota.optimisation.person_arrays import Floats
 
 NEARLY_ONE = 0.999
 

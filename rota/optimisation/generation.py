@@ -15,10 +15,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from rota.optimisation.arrays import Arrays, Floats, Ints
+from rota.optimisation.arrays import Arrays
 from rota.optimisation.clock import Clock
 from rota.optimisation.columns import Column, Pool
 from rota.optimisation.master import Master
+from rota.optimisation.person_arrays import Floats, Ints
 from rota.optimisation.pricing import Priced, Pricer
 
 SMOOTHING = 0.6

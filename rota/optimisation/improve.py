@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from rota.optimisation.arrays import Arrays, Floats, Ints
+from rota.optimisation.arrays import Arrays
 from rota.optimisation.clock import Clock
 from rota.optimisation.columns import Column, Pool
 from rota.optimisation.dive import dive
 from rota.optimisation.generation import Generator, Neighbourhood, Root
 from rota.optimisation.incumbent import Incumbent
 from rota.optimisation.neighbourhoods import Chooser
+from rota.optimisation.person_arrays import Floats, Ints
 
 YOUNG = 10
 SUB_SECONDS = 6.0
@@ -35,6 +36,7 @@ class Improver:
     guide: Floats | None = None
     step_size: float = 1.0  #: costs are multiples of this: the least improvement
     counts: dict[str, int] = field(default_factory=dict)
+    saved: float = 0.0  #: by this worker's own neighbourhoods
 
     @property
     def pool(self) -> Pool:
@@ -95,7 +97,7 @@ class Improver:
             chosen = dive(
                 generator, root, clock, self.random, cutoff=target, noise=0.02 + 0.15 * attempt
             )
-            if chosen is not None and self.incumbent.offer(chosen) < 0:
+            if chosen is not None and self._offer(chosen):
                 return "better"
         again = generator.converge(clock, rounds=1, smooth=False)
         if again is None or clock.over():
@@ -108,11 +110,17 @@ class Improver:
         chosen = generator.master.choose(
             likely & few, min(1.0, clock.left()), [], int(self.random.integers(1 << 30)), 200
         )
-        if chosen is not None and len(chosen) == len(present):
-            change = self.incumbent.offer(chosen)
-            if change < 0:
-                return "better"
+        if chosen is not None and len(chosen) == len(present) and self._offer(chosen):
+            return "better"
         return "unsolved"
+
+    def _offer(self, chosen: list[Column]) -> bool:
+        """Whether the roster became cheaper."""
+        change = self.incumbent.offer(chosen)
+        if change >= 0:
+            return False
+        self.saved -= change
+        return True
 
 
 def _same_outside(column: Column, area: Neighbourhood, person: int) -> bool:

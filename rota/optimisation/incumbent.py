@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from rota.optimisation.arrays import Arrays, Floats, Ints
+from rota.optimisation.arrays import Arrays
 from rota.optimisation.columns import Column
+from rota.optimisation.person_arrays import Floats, Ints
 
 
 @dataclass(slots=True)
@@ -70,12 +71,13 @@ class Incumbent:
             self.cost += change
             return change
 
-    def replace(self, roster: NDArray[np.int16]) -> bool:
-        """Take a whole other roster if it is cheaper."""
+    def replace(self, roster: NDArray[np.int16]) -> float:
+        """Take a whole other roster if it is cheaper; the change in cost (0: it is not)."""
         other = Incumbent.of(self.arrays, roster)
         with self.lock:
-            if other.cost >= self.cost - 1e-9:
-                return False
+            change = other.cost - self.cost
+            if change >= -1e-9:
+                return 0.0
             self.roster, self.cover = other.roster, other.cover
             self.own, self.cost = other.own, other.cost
-            return True
+            return change

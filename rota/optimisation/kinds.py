@@ -16,8 +16,9 @@ from dataclasses import dataclass, field
 import numpy as np
 import pulp
 
-from rota.optimisation.arrays import INFINITE, Arrays, Floats, Ints
+from rota.optimisation.arrays import Arrays
 from rota.optimisation.mip import solve_relaxation
+from rota.optimisation.person_arrays import INFINITE, Floats, Ints
 
 _POSSIBLE = INFINITE / 10
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import ctypes
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -22,6 +22,8 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 Indexes = NDArray[np.int32]
 INFINITY = highspy.kHighsInf
+#: how often a running solve looks whether it shall stop (seconds)
+_POLL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,20 @@ def quiet_highs(**options: object) -> highspy.Highs:
     for name, value in options.items():
         solver.setOptionValue(name, value)
     return solver
+
+
+def never() -> bool:
+    """Nobody cancels."""
+    return False
+
+
+def run_watched(solver: highspy.Highs, cancelled: Callable[[], bool]) -> None:
+    """Solve, looking now and then whether to stop."""
+    solver.HandleUserInterrupt = True
+    solver.startSolve()
+    while not solver.wait(_POLL)[0]:
+        if cancelled():
+            solver.cancelSolve()
 
 
 def load(solver: highspy.Highs, matrix: Matrix) -> None:

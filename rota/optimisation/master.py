@@ -7,16 +7,26 @@ places they fill are taken off the demands.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import highspy
 import numpy as np
 import pulp
 from numpy.typing import NDArray
 
-from rota.optimisation.arrays import Arrays, Floats, Ints
+from rota.optimisation.arrays import Arrays
 from rota.optimisation.columns import Column, entries
-from rota.optimisation.linear import INFINITY, LinearProgram, Matrix, load, matrix_of, quiet_highs
+from rota.optimisation.linear import (
+    INFINITY,
+    LinearProgram,
+    Matrix,
+    load,
+    matrix_of,
+    never,
+    quiet_highs,
+    run_watched,
+)
+from rota.optimisation.person_arrays import Floats, Ints
 
 
 def define_cover(model: pulp.LpProblem, arrays: Arrays) -> None:
@@ -137,7 +147,7 @@ class Master:
 
     def choose(
         self, chosen: NDArray[np.bool_], seconds: float, incumbent: Sequence[Column], seed: int,
-        nodes: int = 2_000,
+        nodes: int = 2_000, cancelled: Callable[[], bool] = never,
     ) -> list[Column] | None:  # fmt: skip
         """The best choice of one ``chosen`` column per free person as an integer program
         (restricted master), warm-started from ``incumbent``. None: nothing better found."""
@@ -161,7 +171,7 @@ class Master:
             ones = np.zeros(len(picked))
             ones[start] = 1.0
             solver.setSolution(len(picked), at, ones)
-        solver.run()
+        run_watched(solver, cancelled)
         if solver.getInfo().primal_solution_status != 2:
             return None
         values = np.array(solver.getSolution().col_value)[-len(picked) :]

@@ -15,12 +15,10 @@ import highspy
 import numpy as np
 import pulp
 
-from rota.optimisation.arrays import Floats
-from rota.optimisation.linear import load, matrix_of, quiet_highs
+from rota.optimisation.linear import load, matrix_of, never, quiet_highs, run_watched
+from rota.optimisation.person_arrays import Floats
 
 SolverName = Literal["HiGHS", "PULP_CBC_CMD"]
-#: how often a running solve looks whether it shall stop (seconds)
-_POLL = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +31,6 @@ class MipAnswer:
     proved: bool
 
 
-def _never() -> bool:
-    return False
-
-
 def solve_mip(
     model: pulp.LpProblem,
     *,
@@ -45,7 +39,7 @@ def solve_mip(
     relative_gap: float = 1e-4,
     threads: int = 1,
     solver: SolverName = "HiGHS",
-    cancelled: Callable[[], bool] = _never,
+    cancelled: Callable[[], bool] = never,
     absolute_gap: float = 1e-6,
     on_bound: Callable[[float], None] | None = None,
 ) -> MipAnswer:
@@ -59,27 +53,18 @@ def solve_mip(
 
 
 def solve_relaxation(
-    model: pulp.LpProblem, *, seconds: float, cancelled: Callable[[], bool] = _never
+    model: pulp.LpProblem, *, seconds: float, cancelled: Callable[[], bool] = never
 ) -> tuple[float, Floats] | None:
     """Objective and row prices of the linear relaxation; null: not solved in ``seconds``."""
     matrix = matrix_of(model)
     matrix.integer[:] = False
     highs = quiet_highs(time_limit=max(0.05, seconds), random_seed=1)
     load(highs, matrix)
-    _run(highs, cancelled)
+    run_watched(highs, cancelled)
     if highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return None
     objective = float(highs.getInfo().objective_function_value)
     return objective, np.array(highs.getSolution().row_dual)
-
-
-def _run(highs: highspy.Highs, cancelled: Callable[[], bool]) -> None:
-    """Solve, looking now and then whether to stop."""
-    highs.HandleUserInterrupt = True
-    highs.startSolve()
-    while not highs.wait(_POLL)[0]:
-        if cancelled():
-            highs.cancelSolve()
 
 
 def _solve_with_highs(
@@ -101,7 +86,7 @@ def _solve_with_highs(
         highs.setSolution(start)
     if on_bound is not None:
         highs.cbMipInterrupt.subscribe(lambda event: on_bound(event.data_out.mip_dual_bound))
-    _run(highs, cancelled)
+    run_watched(highs, cancelled)
     status = highs.getModelStatus()
     info = highs.getInfo()
     proved = status == highspy.HighsModelStatus.kOptimal

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from rota.optimisation.arrays import Arrays, Ints
+from rota.optimisation.arrays import Arrays
 from rota.optimisation.incumbent import Incumbent
+from rota.optimisation.person_arrays import Ints
 
 LONG_HORIZON = 49
 SMALLEST = 3

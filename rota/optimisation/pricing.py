@@ -11,10 +11,11 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
-from rota.optimisation.arrays import INFINITE, Arrays, Floats, Ints, PersonArrays, Row, work_runs
+from rota.optimisation.arrays import Arrays, work_runs
 from rota.optimisation.kernel import best_rows
+from rota.optimisation.person_arrays import INFINITE, Floats, Ints, PersonArrays, Row
+from rota.optimisation.tables import cheapest_in_groups, duty_costs, spelled_out
 
 MAX_COUNTED = 3
 EXACT = -1
@@ -45,7 +46,8 @@ def _run_states(
 ) -> _RunStates:
     """Bookkeeping of runs: every reachable (units, counts) by length.
 
-    ``counted`` lists (own duty number, most). States of one length with equal totals are one.
+    ``units`` of each group of duties; ``counted`` lists (group, most). States of one length
+    with equal totals are one.
     """
     which = {duty: place for place, (duty, _) in enumerate(counted)}
     kinds: dict[tuple[int, int], int] = {}
@@ -92,25 +94,29 @@ class Pricer:
     beam: int = EXACT
     counted: dict[int, list[int]] = field(default_factory=dict)
 
-    def cost_table(self, person: int, prices: Floats) -> Floats:
-        """Days × duties: own price less what serving the demands is worth.
-
-        ``prices`` (demands + 1) is the worth of one more person; its last entry is 0."""
-        table = self.arrays.people[person]
-        worth: Floats = prices[table.rows].sum(axis=2)
-        return table.own - worth
-
     def rows(self, person: int, prices: Floats, wanted: int = 1) -> Priced:
         """The cheapest lawful rows over the whole horizon."""
         table = self.arrays.people[person]
-        cost = self.cost_table(person, prices)
+        first = table.first
+        limits = table.limits
+        if first:
+            limits = limits.copy()
+            limits[4] = 0  # what came before the first day that matters is known
         found = self._solve(
-            person, table, cost, table.off, self.arrays.weekend, table.limits, table.caps,
-            table.end_cost, table.constant, wanted,
+            person, table, duty_costs(table.own[first:], table.rows[first:], prices), table.off[first:],
+            self.arrays.weekend[first:], limits, table.groups.caps, table.end_cost,
+            table.constant, wanted,
         )  # fmt: skip
-        for row in found.rows:
-            row[: len(table.past)] = table.past
-        return found
+        return Priced(
+            [self._with_past(table, row, first) for row in found.rows], found.costs, found.lowest
+        )
+
+    def _with_past(self, table: PersonArrays, row: Row, first: int) -> Row:
+        """``row`` begins on day ``first``; with what was worked before the open days."""
+        opening = len(table.past)
+        if not opening:
+            return row
+        return np.concatenate((table.past, row[opening - first :]))
 
     def rows_in_window(
         self, person: int, prices: Floats, current: Row, start: int, stop: int, wanted: int = 1
@@ -123,7 +129,7 @@ class Pricer:
         last = min((b for _, b in runs if b > stop), default=arrays.days)
         if first == 0 and last == arrays.days and start == 0 and stop == arrays.days:
             return self.rows(person, prices, wanted)
-        cost = table.own[first:last] - prices[table.rows[first:last]].sum(axis=2)
+        cost = duty_costs(table.own[first:last], table.rows[first:last], prices)
         off = table.off[first:last].copy()
         own_number = self._own_numbers(table, current)
         for day in (*range(first, min(start, last)), *range(max(stop, first), last)):
@@ -144,7 +150,8 @@ class Pricer:
         limits = table.limits.copy()
         limits[3] -= int((weekends >= 0).sum())
         limits[4], limits[5] = int(first == 0), int(last == arrays.days)
-        caps = table.caps - np.bincount(outside[worked], minlength=len(table.caps))
+        groups = table.groups
+        caps = groups.caps - np.bincount(groups.of_duty[outside[worked]], minlength=groups.number)
         fixed_cost = float(
             table.own[outside_days[worked], outside[worked]].sum()
             + table.off[outside_days[~worked]].sum()
@@ -185,39 +192,40 @@ class Pricer:
     ) -> Priced:
         if limits[3] < 0 or not len(end_cost):
             return Priced([], [], INFINITE)
+        groups = table.groups
+        cheapest, which = cheapest_in_groups(cost, groups.of_duty, groups.number)
         counted = self.counted.get(person, [])
-        weekend = np.ascontiguousarray(weekend)
+        pace = self._pace(end_cost, len(off)) if self.beam >= 0 else 0
         while True:
             states = _run_states(
-                tuple(table.units.tolist()),
-                tuple((duty, max(0, int(caps[duty]))) for duty in counted),
+                groups.key,
+                tuple((group, max(0, int(caps[group]))) for group in counted),
                 int(limits[1]),
             )
             number, rows, costs, lowest = best_rows(
-                cost, off, table.units, states.classes, table.allowed_next, weekend, limits,
+                cheapest, off, groups.units, states.classes, groups.allowed_next, weekend, limits,
                 states.next_state, states.first, states.units, states.counts, states.sizes,
-                end_cost, self._pace(end_cost, len(off)), self.beam, wanted,
+                end_cost, pace, self.beam, wanted,
             )  # fmt: skip
             kept: list[Row] = []
             kept_costs: list[float] = []
             broken: list[int] = []
-            for row, row_cost in zip(rows[:number], costs[:number], strict=True):
-                if row[0] == -2:
+            for place in range(number):
+                if rows[place, 0] == -2:
                     continue
-                used = np.bincount(row[row >= 0], minlength=len(caps))
-                over = np.flatnonzero(used > caps)
-                if len(over):
-                    broken.extend(int(duty) for duty in over)
+                row, used, is_broken = spelled_out(rows[place], which, table.duties, caps)
+                if is_broken:
+                    broken.extend(np.flatnonzero(used > caps).tolist())
                     continue
-                kept.append(self._in_problem_duties(table, row))
-                kept_costs.append(float(row_cost) + constant)
+                kept.append(row)
+                kept_costs.append(float(costs[place]) + constant)
             bound = float(lowest) + constant if number else INFINITE
-            new = [duty for duty in dict.fromkeys(broken) if duty not in counted]
+            new = [group for group in dict.fromkeys(broken) if group not in counted]
             exact = bool(kept) and kept_costs[0] <= bound + 1e-6
             if exact or not new or len(counted) >= MAX_COUNTED:
                 if number and counted:
-                    used = np.bincount(rows[0][rows[0] >= 0], minlength=len(caps))
-                    self.counted[person] = [duty for duty in counted if used[duty] >= caps[duty]]
+                    _, used, _ = spelled_out(rows[0], which, table.duties, caps)
+                    self.counted[person] = [g for g in counted if used[g] >= caps[g]]
                 return Priced(kept, kept_costs, bound)
             counted = [*counted, new[0]]
             self.counted[person] = counted
@@ -229,10 +237,3 @@ class Pricer:
         if not len(allowed):
             return 0
         return int(1000 * (allowed[0] + allowed[-1]) / 2 / max(1, days))
-
-    @staticmethod
-    def _in_problem_duties(table: PersonArrays, row: NDArray[np.int16]) -> Row:
-        full = row.copy()
-        worked = row >= 0
-        full[worked] = table.duties[row[worked]]
-        return full

@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rota.optimisation.arrays import Floats, Ints
 from rota.optimisation.compact import Scope, build_model
 from rota.optimisation.evaluation import shortage_cost
 from rota.optimisation.mip import solve_relaxation
+from rota.optimisation.person_arrays import Floats, Ints
 from rota.optimisation.problem import Demand, Problem, Roster
 
 #: most 0/1 variables of a model worth relaxing

@@ -8,11 +8,12 @@ from math import ceil
 
 import numpy as np
 
-from rota.optimisation.arrays import Arrays, Floats, Ints
+from rota.optimisation.arrays import Arrays
 from rota.optimisation.clock import Clock
 from rota.optimisation.columns import Pool
 from rota.optimisation.incumbent import Incumbent
 from rota.optimisation.linear import Matrix
+from rota.optimisation.person_arrays import Floats, Ints
 from rota.optimisation.problem import Limits, Progress
 
 

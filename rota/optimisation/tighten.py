@@ -14,10 +14,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from rota.optimisation.arrays import Arrays, Floats, Ints
+from rota.optimisation.arrays import Arrays
 from rota.optimisation.clock import Clock
 from rota.optimisation.columns import Pool
+from rota.optimisation.person_arrays import Floats, Ints
 from rota.optimisation.pricing import Pricer
+from rota.optimisation.tables import offers
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,18 +94,15 @@ def tighten(
     pace = _Pace(schedule, clock)
     penalty = schedule.first * scale
     shake = shaking * np.minimum(1.0, scale)
-    offer = np.zeros(arrays.demands + 1)
     while not pace.ended:
         for person in random.permutation(active).tolist():
             if clock.over():
                 return current
             cover[served[person]] -= 1
-            missing = arrays.required - cover - 0.5
-            np.clip(
-                worth + penalty * missing, -arrays.over_limit, arrays.under_limit, out=offer[:-1]
-            )
-            if shaking:
-                offer[:-1] += shake * (random.random(arrays.demands) - 0.5)
+            offer = offers(
+                worth, penalty, arrays.required, cover, arrays.over_limit, arrays.under_limit,
+                shake, random.random(arrays.demands),
+            )  # fmt: skip
             found = pricer.rows(person, offer)
             if found.rows:
                 column = pool.column(person, found.rows[0])

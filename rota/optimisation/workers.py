@@ -12,18 +12,19 @@ from collections.abc import Callable
 
 import numpy as np
 
-from rota.optimisation.arrays import Floats, roster_tuple
+from rota.optimisation.arrays import roster_tuple
 from rota.optimisation.ascent import ascend
 from rota.optimisation.descent import descend
-from rota.optimisation.dive import dive
 from rota.optimisation.generation import Generator, Neighbourhood, Root
 from rota.optimisation.improve import Improver
 from rota.optimisation.incumbent import Incumbent
 from rota.optimisation.kinds import prices_of_kinds
 from rota.optimisation.master import Master
 from rota.optimisation.neighbourhoods import Chooser
+from rota.optimisation.person_arrays import Floats
 from rota.optimisation.pricing import Pricer
 from rota.optimisation.relaxation import is_small, prices_of_relaxation
+from rota.optimisation.rounding import round_root
 from rota.optimisation.state import Run
 from rota.optimisation.tighten import Schedule, tighten
 from rota.optimisation.whole import is_one_program, solve_whole
@@ -35,7 +36,8 @@ ASCENT_SHARE = 0.15  #: most of the time dual ascent may take
 PASSES = 250  #: of dual ascent
 ROOT_SHARE = 0.35  #: most of the time the linear master of the whole may take
 RELAXED_ROOT_SHARE = 0.12  #: the same where the relaxation's prices are known
-COLUMNS_PER_PERSON = 12
+#: a linear master whose bound is below so much of its objective after so much of its time
+HOPELESS, HOPELESS_AFTER = 0.9, 0.4
 TIGHTENINGS = 6  #: rosters made from the root's prices before the search goes on
 STALLED = 40  #: neighbourhoods without success before another start from the prices
 BATCH = 10  #: neighbourhoods tried in one turn of the search
@@ -83,36 +85,39 @@ def _search(run: Run, improver: Improver) -> None:
         weights = np.array([worth[name] for name in names])
         weights = weights / weights.sum() * (1 - EXPLORE) + EXPLORE / len(names)
         name = names[int(random.choice(len(names), p=weights))]
-        cost, begun = run.incumbent.cost, run.clock.now()
+        gained, begun = 0.0, run.clock.now()
         if name == "neighbourhood":
             for _ in range(BATCH):
-                if _one_step(run, improver) == "better" or run.clock.now() - begun > 2.0:
+                gained += _one_step(run, improver)
+                if gained or run.clock.now() - begun > 2.0:
                     break
         else:
-            _tighten(run, improver, share=0.1, reheat=name == "reheat")
-        gained = max(0.0, cost - run.incumbent.cost) / max(0.01, run.clock.now() - begun)
-        worth[name] = FORGET * worth[name] + (1 - FORGET) * gained + 1e-9
+            gained = _tighten(run, improver, share=0.1, reheat=name == "reheat")
+        rate = gained / max(0.01, run.clock.now() - begun)
+        worth[name] = FORGET * worth[name] + (1 - FORGET) * rate + 1e-9
 
 
 def _search_by_turns(run: Run, improver: Improver) -> None:
     stalled = 0
     while not run.done():
-        stalled = 0 if _one_step(run, improver) == "better" else stalled + 1
+        stalled = 0 if _one_step(run, improver) else stalled + 1
         if stalled >= STALLED:
             _tighten(run, improver, share=0.1, reheat=improver.random.random() < 0.5)
             stalled = 0
 
 
-def _one_step(run: Run, improver: Improver) -> str:
+def _one_step(run: Run, improver: Improver) -> float:
+    """Try one neighbourhood; what it saved."""
     improver.guide = run.guide
     share = 1.0 if run.limits.threads < 2 else 0.6
+    before = improver.saved
     outcome = improver.step(run.clock, share)
     run.steps += 1
     if outcome == "better":
         run.note("improving")
     if outcome == "nothing":
         time.sleep(0.005)
-    return outcome
+    return improver.saved - before
 
 
 def _descend(run: Run, improver: Improver, passes: int = 20) -> None:
@@ -125,8 +130,9 @@ def _descend(run: Run, improver: Improver, passes: int = 20) -> None:
         run.note("descent")
 
 
-def _tighten(run: Run, improver: Improver, share: float, reheat: bool = False) -> None:
-    """Make a roster from the prices known so far, within ``share`` of the time left."""
+def _tighten(run: Run, improver: Improver, share: float, reheat: bool = False) -> float:
+    """Make a roster from the prices known so far, within ``share`` of the time left; what it
+    saved."""
     clock = run.clock.within(share * run.clock.left())
     random = improver.random
     guided = run.guide is not None
@@ -134,7 +140,7 @@ def _tighten(run: Run, improver: Improver, share: float, reheat: bool = False) -
     schedule = Schedule(
         sweeps=min(MOST_SWEEPS, max(FEWEST_SWEEPS, sweeps)) // (3 if reheat else 1),
         first=0.02 if reheat else float(random.choice((0.0005, 0.002))),
-        learn=float(random.choice((0.05, 0.1, 0.2))) if guided else 0.3,
+        learn=float(random.choice((0.1, 0.2, 0.35, 0.6))) if guided else 0.3,
     )
     prices = run.guide if run.guide is not None else np.zeros(run.arrays.demands + 1)
     with run.incumbent.lock:
@@ -144,14 +150,16 @@ def _tighten(run: Run, improver: Improver, share: float, reheat: bool = False) -
         run.active, present, fresh=not reheat,
     )  # fmt: skip
     if roster is None:
-        return
+        return 0.0
     other = Incumbent.of(run.arrays, roster)
     order = random.permutation(run.active)
     for _ in range(3):
         if descend(other, improver.generator.pricer, run.pool, run.clock, order) == 0:
             break
-    if run.incumbent.replace(other.roster):
+    saved = -run.incumbent.replace(other.roster)
+    if saved:
         run.note("prices to roster")
+    return saved
 
 
 def bound_then_search(run: Run, number: int) -> None:
@@ -172,12 +180,13 @@ def bound_then_search(run: Run, number: int) -> None:
             _tighten(run, improver, share=0.1)
     root = _solve_root(run, whole, RELAXED_ROOT_SHARE if relaxed else ROOT_SHARE)
     small = is_one_program(run)
-    for _ in range(1 if small else TIGHTENINGS):
+    finished = root is not None and root.finished
+    for _ in range(1 if small or finished else TIGHTENINGS):
         if run.done():
             return
         _tighten(run, improver, share=0.1)
-    if root is not None and root.finished and not run.done():
-        _dive_from_root(run, whole, root, improver)
+    if root is not None and finished and not run.done():
+        round_root(run, whole, root, improver.random)
     if small and not run.done():
         solve_whole(run)
     _search(run, improver)
@@ -247,7 +256,8 @@ def _raise_bound(run: Run, whole: Generator, share: float, passes: int = PASSES)
         cost = run.incumbent.cost - run.standing
         if run.bound == float("-inf"):
             return 0.98 * cost
-        return min(0.98 * cost, run.bound - run.standing + 0.5 * abs(cost - run.bound))
+        bound = run.bound - run.standing
+        return bound + 0.5 * abs(cost - bound)
 
     clock = run.clock.within(share * run.clock.left())
     ascend(whole, target, clock, passes, better, start=run.guide)
@@ -258,13 +268,15 @@ def _solve_root(run: Run, whole: Generator, share: float) -> Root | None:
     if run.done():
         return None
     whole.master.add([c for person in run.active for c in run.pool.young(int(person), 8)])
+    limit = share * run.clock.left()
+    early = run.clock.within(HOPELESS_AFTER * limit)
 
     def enough(objective: float, bound: float) -> bool:
         run.bound = max(run.bound, bound + run.standing)
         run.note("bound")
-        return run.done() or objective - bound < 1e-7 * abs(objective)
+        hopeless = early.over() and bound < HOPELESS * objective
+        return run.done() or hopeless or objective - bound < 1e-7 * abs(objective)
 
-    limit = share * run.clock.left()
     root = whole.converge(run.clock.within(limit), enough=enough, centre=run.guide)
     if root is not None:
         run.bound = max(run.bound, root.bound + run.standing)
@@ -272,16 +284,3 @@ def _solve_root(run: Run, whole: Generator, share: float) -> Root | None:
             run.guide = root.prices
         run.note("bound")
     return root
-
-
-def _dive_from_root(run: Run, whole: Generator, root: Root, improver: Improver) -> None:
-    root = whole.thin(root, COLUMNS_PER_PERSON)
-    clock = run.clock.within(0.1 * run.clock.left())
-    chosen = dive(whole, root, clock, improver.random, run.incumbent.cost, rounds=2, noise=0.02)
-    if chosen is not None:
-        with run.incumbent.lock:
-            roster = run.incumbent.roster.copy()
-        for column in chosen:
-            roster[column.person] = column.row
-        if run.incumbent.replace(roster):
-            run.note("dive")

@@ -9,13 +9,14 @@ import numpy as np
 import pytest
 
 from rota.optimisation import workers
-from rota.optimisation.arrays import Floats, compile_problem
+from rota.optimisation.arrays import compile_problem
 from rota.optimisation.columns import Pool
 from rota.optimisation.engine import solve
 from rota.optimisation.generation import Generator, Neighbourhood
 from rota.optimisation.kinds import prices_of_kinds
 from rota.optimisation.linear import matrix_of
 from rota.optimisation.master import Master, declare_master
+from rota.optimisation.person_arrays import Floats
 from rota.optimisation.pricing import Pricer
 from rota.optimisation.problem import OFF, Demand, Limits, Problem, Request, Step, Supply
 from rota.optimisation.relaxation import prices_of_relaxation
