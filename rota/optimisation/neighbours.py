@@ -21,6 +21,7 @@ from rota.models import CareHome, Staff
 from rota.optimisation.evaluation import evaluate, shortage_cost
 from rota.optimisation.home import HomeProblem
 from rota.optimisation.home_search import solve_home
+from rota.optimisation.pooling import Check, better
 from rota.optimisation.problem import (
     OFF,
     Demand,
@@ -48,7 +49,8 @@ Distances = dict[tuple[int, int], float]
 @dataclass(frozen=True, slots=True)
 class Sharing:
     """One way of sharing between homes: objective and bound in pence; by home the price of
-    what is short, and the hours its people work elsewhere and others work here."""
+    what is short, and the hours its people work elsewhere and others work here. ``taken_off``:
+    shifts that the rules of work did not let stand; the figures are without them."""
 
     pence: int
     bound: int | None
@@ -56,6 +58,7 @@ class Sharing:
     short_by_home: dict[int, int]
     lent_hours: dict[int, float]
     borrowed_hours: dict[int, float]
+    taken_off: int = 0
 
 
 def neighbours_of(
@@ -185,13 +188,15 @@ def compare_sharing(
     distances: Distances,
     seconds: float,
     *,
+    check: Check,
     seed: int = 1,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Sharing, Sharing] | None:
     """The homes each for itself, then with people shared, half of the time each; null when
-    stopped. Sharing starts from the rotas apart, so it is never dearer."""
+    stopped. Sharing starts from the rotas apart, so it is never dearer. Every answer goes
+    through ``check`` before it is measured."""
     start = _Merger(homes, distances, shared=False).roster()
-    found = []
+    found: list[Sharing] = []
     for shared in (False, True):
         merger = _Merger(homes, distances, shared)
         problem = merger.problem()
@@ -199,8 +204,10 @@ def compare_sharing(
         solution = solve_home(problem, start, limits, cancelled=cancelled)
         if cancelled() or solution.roster is None:
             return None
-        start = solution.roster
-        found.append(_measured(merger, problem, solution.roster, solution.lower_bound))
+        start, off = better(problem, check(solution.roster), start if found else None)
+        found.append(
+            replace(_measured(merger, problem, start, solution.lower_bound), taken_off=off)
+        )
     return found[0], found[1]
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from rota.database import reading
 from rota.errors import InvalidInput
 from rota.jobs.runner import Cancelled
-from rota.optimisation.draft import DraftShift, draft_of, fill_gaps
+from rota.optimisation.draft import DraftShift, draft_of, refilled
 from rota.optimisation.evaluation import evaluate
 from rota.optimisation.home import HomeProblem, build_problem
 from rota.optimisation.home_data import HomeData
@@ -86,8 +86,7 @@ def proved_answer(session: Session, home: HomeProblem, solution: Solution, solve
     shifts = draft_of(home, solution.roster)
     proof = prove(session, data, home.decided, shifts)
     if proof.taken_off:
-        people = [draft for draft in proof.shifts if draft.staff_id is not None]
-        shifts = people + fill_gaps(data, people)
+        shifts = refilled(data, proof.shifts)
     before = measure_rota(data, home.decided.values(), proof.breaches_before)
     after = measure_draft(data, shifts, proof.breaches_after)
     return Answer(

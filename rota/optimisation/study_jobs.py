@@ -22,7 +22,9 @@ from rota.optimisation.home_data import load_home
 from rota.optimisation.home_search import solve_home
 from rota.optimisation.loading import problem_of
 from rota.optimisation.problem import Limits, Roster, Solution
+from rota.optimisation.proof import less_unlawful
 from rota.optimisation.repair import REPAIR_PRICES, repair
+from rota.optimisation.safer import place_for_safety
 from rota.optimisation.service import OptimisationRequest, request_of, save_answer, scenario_of
 from rota.optimisation.service_levels import Cell, forecast_cells, needs_at
 from rota.optimisation.solving import proved_answer
@@ -66,6 +68,16 @@ def _save(
     return found, answer.summary["after"]
 
 
+def _check(context: JobContext, *homes: HomeProblem) -> pooling.Check:
+    """The rules' second look at a roster of these homes; no transaction is open in between."""
+
+    def check(roster: Roster) -> tuple[Roster, int]:
+        with reading(context.engine) as session:
+            return less_unlawful(session, homes, roster)
+
+    return check
+
+
 def _as_solution(home: HomeProblem, roster: Roster, status: str = "feasible") -> Solution:
     return Solution(status, roster, evaluate(home.problem, roster).cost, None, 0.0, 0.0)
 
@@ -81,7 +93,7 @@ def _worth(context: JobContext, scenario_id: int, _seconds: float) -> dict[str, 
 def _frontier(context: JobContext, scenario_id: int, seconds: float) -> dict[str, Any]:
     home, roster, request = _read(context, scenario_id)
     points = frontier.sweep(
-        home.problem, roster, seconds_each=max(2.0, seconds / 8),
+        home.problem, roster, seconds_each=max(2.0, seconds / 8), check=_check(context, home),
         report=lambda share, text: context.report(0.05 + 0.85 * share, text),
         cancelled=context.cancelled,
     )  # fmt: skip
@@ -154,7 +166,7 @@ def standing_people(home: HomeProblem) -> dict[Cell, int]:
 def _pooling(context: JobContext, scenario_id: int, seconds: float) -> dict[str, Any]:
     home, _, request = _read(context, scenario_id)
     found = pooling.compare_pooling(
-        home, seconds, seed=request.seed,
+        home, seconds, seed=request.seed, check=_check(context, home),
         report=lambda share, text: context.report(0.05 + 0.5 * share, text),
         cancelled=context.cancelled,
     )  # fmt: skip
@@ -163,6 +175,7 @@ def _pooling(context: JobContext, scenario_id: int, seconds: float) -> dict[str,
         "variants": [
             {
                 "name": v.name, "pence": v.pence, "bound": v.bound, "people_short": v.people_short,
+                "taken_off": v.taken_off,
                 "units": [
                     {"unit": name, "short_pence": v.short_by_unit.get(i, 0),
                      "lent": v.lent_hours.get(i, 0.0), "borrowed": v.borrowed_hours.get(i, 0.0)}
@@ -195,8 +208,9 @@ def _sharing_between_homes(
         return None
     context.report(0.6, f"Solving {len(together)} homes apart and together")
     both = neighbours.compare_sharing(
-        together, distances, seconds, seed=request.seed, cancelled=context.cancelled
-    )
+        together, distances, seconds, seed=request.seed, check=_check(context, *together),
+        cancelled=context.cancelled,
+    )  # fmt: skip
     if both is None:
         raise Cancelled
     apart, shared = both
@@ -204,6 +218,7 @@ def _sharing_between_homes(
         "apart_pence": apart.pence,
         "shared_pence": shared.pence,
         "bound": shared.bound,
+        "taken_off": [apart.taken_off, shared.taken_off],
         "places_short": [apart.people_short, shared.people_short],
         "homes": [
             {"home": name, "lent": shared.lent_hours.get(i, 0.0),
@@ -223,7 +238,7 @@ def _robust(context: JobContext, scenario_id: int, _seconds: float) -> dict[str,
     context.report(0.3, "Placing the same hours more safely")
     risk = robust.Risk(home, roster, rates, rate, agency)
     before = risk.expected_below
-    safer, moves = robust.place_for_safety(home, roster, rates, rate, agency)
+    safer, moves = place_for_safety(home, roster, rates, rate, agency, check=_check(context, home))
     if not moves:
         return {"before": round(before, 3), "after": round(before, 3), "moves": 0}
     after = robust.Risk(home, safer, rates, rate, agency).expected_below

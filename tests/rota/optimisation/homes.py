@@ -25,6 +25,10 @@ class Home:
     home: CareHome
     unit: Unit
 
+    def work(self) -> UnitOfWork:
+        """A unit of work of an administrator."""
+        return UnitOfWork(administrator(), engine=self.engine)
+
 
 def make_small_home(database: Engine) -> Home:
     """Ten people, a day and a night shift, rates, one agency with a cap."""
