@@ -170,7 +170,7 @@ def edit_form(request: OptimisationRequest) -> Component:
                 ),
             ),
             html.H3("What counts how much (pounds, once each)", className="card-heading"),
-            *[form_row(*fields[n : n + 4]) for n in range(0, len(fields), 4)],
+            *[form_row(*fields[n : n + 3]) for n in range(0, len(fields), 3)],
             html.Div(
                 [
                     button("Solve again", id=Ids.RESOLVE, kind="primary", icon_name="play-fill"),

@@ -7,14 +7,15 @@ unit, at the price of an unfamiliar one.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from rota.models import Employment
 from rota.optimisation.evaluation import evaluate, shortage_cost
 from rota.optimisation.home import HomeProblem
+from rota.optimisation.home_demands import is_minimum
 from rota.optimisation.home_search import solve_home
-from rota.optimisation.problem import OFF, Limits, Person, Problem, Roster
+from rota.optimisation.problem import OFF, Demand, Limits, Person, Problem, Roster
 from rota.optimisation.problem import Progress as Step
 
 VARIANTS = ("apart", "today", "pooled")
@@ -22,14 +23,14 @@ VARIANTS = ("apart", "today", "pooled")
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One way of sharing: objective and proved bound in pence; by unit the price of what is
-    short, and hours lent to and borrowed from other units. ``taken_off``: shifts that the
+    """One way of sharing: objective and proved bound in pence; places below a minimum that
+    own people leave to agencies or open; by unit the price of what is short, and hours lent to and borrowed from other units. ``taken_off``: shifts that the
     rules of work did not let stand; the figures are without them."""
 
     name: str
     pence: int
     bound: int | None
-    people_short: int
+    places_short: int
     short_by_unit: dict[int, int]
     lent_hours: dict[int, float]
     borrowed_hours: dict[int, float]
@@ -140,6 +141,17 @@ def _pooled(home: HomeProblem, person: Person, staff_id: int) -> Person:
     return replace(person, maximum=maximum, duty_price=prices, barred=frozenset(barred))
 
 
+def missing_people(problem: Problem, roster: Roster) -> Iterator[tuple[Demand, int]]:
+    """Every demand and how many people are missing to it."""
+    for demand in problem.demands:
+        there = sum(
+            row[demand.day] in demand.duties
+            and (demand.grades is None or person.grade in demand.grades)
+            for person, row in zip(problem.people, roster, strict=True)
+        )
+        yield demand, max(0, demand.required - there)
+
+
 def _variant(
     home: HomeProblem,
     problem: Problem,
@@ -148,16 +160,11 @@ def _variant(
     bound: int | None,
     taken_off: int,
 ) -> Variant:
-    score = evaluate(problem, roster)
     short: dict[int, int] = defaultdict(int)
-    for demand in problem.demands:
-        present = sum(
-            row[demand.day] in demand.duties
-            and (demand.grades is None or person.grade in demand.grades)
-            for person, row in zip(problem.people, roster, strict=True)
-        )
-        unit = int(demand.name.partition("/")[0])
-        short[unit] += shortage_cost(demand, max(0, demand.required - present))
+    below = 0
+    for demand, missing in missing_people(problem, roster):
+        short[int(demand.name.partition("/")[0])] += shortage_cost(demand, missing)
+        below += missing if is_minimum(demand) else 0
     lent: dict[int, float] = defaultdict(float)
     borrowed: dict[int, float] = defaultdict(float)
     for staff_id, row in zip(home.staff_ids, roster, strict=True):
@@ -169,6 +176,6 @@ def _variant(
                 lent[own] += hours
                 borrowed[unit_id] += hours
     return Variant(
-        name, score.cost, bound, score.people_short, dict(short), dict(lent), dict(borrowed),
+        name, evaluate(problem, roster).cost, bound, below, dict(short), dict(lent), dict(borrowed),
         taken_off,
     )  # fmt: skip

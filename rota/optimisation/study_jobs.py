@@ -19,6 +19,7 @@ from rota.optimisation.draft import is_standing
 from rota.optimisation.evaluation import evaluate
 from rota.optimisation.home import HomeProblem, build_problem
 from rota.optimisation.home_data import load_home
+from rota.optimisation.home_demands import is_minimum
 from rota.optimisation.home_search import solve_home
 from rota.optimisation.loading import problem_of
 from rota.optimisation.problem import Limits, Roster, Solution
@@ -174,7 +175,7 @@ def _pooling(context: JobContext, scenario_id: int, seconds: float) -> dict[str,
     return {
         "variants": [
             {
-                "name": v.name, "pence": v.pence, "bound": v.bound, "people_short": v.people_short,
+                "name": v.name, "pence": v.pence, "bound": v.bound, "places_short": v.places_short,
                 "taken_off": v.taken_off,
                 "units": [
                     {"unit": name, "short_pence": v.short_by_unit.get(i, 0),
@@ -219,7 +220,7 @@ def _sharing_between_homes(
         "shared_pence": shared.pence,
         "bound": shared.bound,
         "taken_off": [apart.taken_off, shared.taken_off],
-        "places_short": [apart.people_short, shared.people_short],
+        "places_short": [apart.places_short, shared.places_short],
         "homes": [
             {"home": name, "lent": shared.lent_hours.get(i, 0.0),
              "borrowed": shared.borrowed_hours.get(i, 0.0),
@@ -268,13 +269,8 @@ def _repair(context: JobContext, scenario_id: int, _seconds: float) -> dict[str,
 
 def _short_days(home: HomeProblem) -> list[date]:
     """Days on which the rota as it stands is below a minimum somewhere."""
-    problem = home.problem
-    short = set()
-    for demand in problem.demands:
-        present = sum(row[demand.day] in demand.duties for row in home.current)
-        if demand.name.endswith("/minimum") and present < demand.required:
-            short.add(home.day_of(demand.day))
-    return sorted(short)
+    missing = pooling.missing_people(home.problem, home.current)
+    return sorted({home.day_of(d.day) for d, count in missing if count and is_minimum(d)})
 
 
 _ANSWERS: dict[str, Callable[[JobContext, int, float], dict[str, Any]]] = {

@@ -70,7 +70,7 @@ def test_who_may_go_helps_where_nights_are_missing_and_nobody_else_does(
     assert found is not None
     apart, shared = found
     assert shared.pence < apart.pence
-    assert shared.people_short < apart.people_short
+    assert shared.places_short < apart.places_short
     assert shared.lent_hours[here.home.id] == shared.borrowed_hours[other] > 0
     assert apart.lent_hours == {} and shared.short_by_home[other] < apart.short_by_home[other]
 

@@ -133,4 +133,4 @@ def test_the_last_night_leaves_rest_before_what_stands_after_the_period(small: H
             )
         ).all()  # fmt: skip
     assert sunday == [free]
-    assert "taken off" not in explanation
+    assert "The check of the rules took" not in explanation

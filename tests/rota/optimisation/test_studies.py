@@ -304,7 +304,6 @@ def test_a_sickness_call_is_repaired_with_the_fewest_changes(pair: Pair) -> None
         home = build_problem(load_home(session, pair.home.id, MONDAY, END), repair.REPAIR_PRICES)
     solution = repair.repair(home, [day])
     assert solution.roster is not None
-    assert solution.seconds < 3
     assert repair.changed_shifts(home.current, solution.roster) == 0
     before, after = evaluate(home.problem, home.current), evaluate(home.problem, solution.roster)
     assert after.lawful
