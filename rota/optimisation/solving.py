@@ -18,8 +18,9 @@ from rota.optimisation.home_data import HomeData
 from rota.optimisation.home_search import solve_home
 from rota.optimisation.loading import home_for
 from rota.optimisation.measures import Measures, measure_draft, measure_rota
-from rota.optimisation.problem import Limits, Progress, Solution
-from rota.optimisation.proof import Proof, prove
+from rota.optimisation.problem import Limits, Progress, Roster, Solution
+from rota.optimisation.proof import Proof, less_unlawful, prove
+from rota.optimisation.second_look import with_the_rules
 from rota.roster.rulebooks import load_rulebook
 from rota.settings import get_settings
 
@@ -73,6 +74,12 @@ def solve_request(
     if cancelled() or solution.roster is None:
         raise Cancelled
     report(0.92, "Checking every rule of work", {})
+
+    def check(roster: Roster) -> tuple[Roster, int]:
+        with reading(engine) as session:
+            return less_unlawful(session, [home], roster)
+
+    solution = with_the_rules(home.problem, solution, check, cancelled)
     with reading(engine) as session:
         return proved_answer(session, home, solution, solver)
 

@@ -10,10 +10,12 @@ from sqlalchemy import select
 from rota.database import reading
 from rota.models import AbsenceSpell, Band, Classification, Grade, Scenario, ScenarioShift, Staff
 from rota.optimisation.draft import make_draft
+from rota.optimisation.evaluation import evaluate
 from rota.optimisation.home import HomeProblem, build_problem
 from rota.optimisation.home_data import load_home
-from rota.optimisation.problem import OFF, Roster
+from rota.optimisation.problem import OFF, Roster, Solution
 from rota.optimisation.proof import Proof, less_unlawful, prove
+from rota.optimisation.second_look import with_the_rules
 from tests import factories as make
 from tests.factories import MONDAY
 from tests.rota.optimisation.conftest import Pair
@@ -134,3 +136,40 @@ def test_the_last_night_leaves_rest_before_what_stands_after_the_period(small: H
         ).all()  # fmt: skip
     assert sunday == [free]
     assert "The check of the rules took" not in explanation
+
+
+def test_a_run_that_goes_on_after_the_period_is_taken_over_by_somebody_else(small: Home) -> None:
+    """Four nights stand from Monday on: the run may not be longer than seven days in all."""
+    with small.work() as uow:
+        for person in uow.session.scalars(select(Staff)):
+            if person.role.code == "SCA":
+                person.contracted_minutes = 48 * 60
+                for number in range(1, 5):
+                    make.make_shift(uow.session, small.unit, person, END + number * _DAY, "D",
+                                    is_locked=True)  # fmt: skip
+        uow.commit()
+    home = read(small)
+    first, last = home.problem.first_open_day, home.problem.days
+    rows = [list(row) for row in home.current]
+    for who in (0, 1):  # both work Tuesday to Sunday
+        rows[who][first + 1 : last] = [duty(home, "D")] * 6
+    for who in (2, 3):
+        rows[who][first] = duty(home, "D")
+
+    def check(roster: Roster) -> tuple[Roster, int]:
+        with reading(small.engine) as session:
+            return less_unlawful(session, [home], roster)
+
+    given = as_roster(rows)
+    mended, taken_off = check(given)
+    assert taken_off
+    cost = evaluate(home.problem, given).cost
+    found = with_the_rules(
+        home.problem, Solution("optimal", given, cost, cost, 1.0, 1.0), check, lambda: False
+    )
+    assert found.roster is not None
+    assert check(found.roster) == (found.roster, 0)
+    assert evaluate(home.problem, found.roster).cost < evaluate(home.problem, mended).cost
+    assert found.lower_bound == cost
+    assert found.cost == evaluate(home.problem, found.roster).cost
+    assert found.status == ("optimal" if found.cost <= cost else "feasible")
