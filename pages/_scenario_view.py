@@ -21,7 +21,7 @@ from rota.optimisation.acceptance import Acceptance
 from rota.optimisation.comparison import Compared, PersonDays
 from rota.optimisation.prices import Prices
 from rota.optimisation.queries import ScenarioView
-from rota.optimisation.service import OptimisationRequest
+from rota.optimisation.requests import OptimisationRequest
 from rota.roster.shift_types import ShiftKind
 from rota.rules import DEFAULT_RULEBOOK
 

@@ -25,7 +25,7 @@ from rota.roster.rulebooks import load_rulebook
 from rota.settings import get_settings
 
 if TYPE_CHECKING:
-    from rota.optimisation.service import OptimisationRequest
+    from rota.optimisation.requests import OptimisationRequest
 
 Report = Callable[[float, str, dict[str, Any]], None]
 

@@ -25,8 +25,9 @@ from rota.optimisation.loading import problem_of
 from rota.optimisation.problem import Limits, Roster, Solution
 from rota.optimisation.proof import less_unlawful
 from rota.optimisation.repair import REPAIR_PRICES, repair
+from rota.optimisation.requests import OptimisationRequest
 from rota.optimisation.safer import place_for_safety
-from rota.optimisation.service import OptimisationRequest, request_of, save_answer, scenario_of
+from rota.optimisation.service import request_of, save_answer, scenario_of
 from rota.optimisation.service_levels import Cell, forecast_cells, needs_at
 from rota.optimisation.solving import proved_answer
 from rota.roster.rulebooks import load_rulebook
