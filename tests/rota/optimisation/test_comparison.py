@@ -11,11 +11,11 @@ from rota.database import reading
 from rota.errors import InvalidInput
 from rota.models import Band, Forecast, ForecastModel, Scenario
 from rota.optimisation import service
-from rota.optimisation.comparison import Work as Shift
 from rota.optimisation.comparison import compare, continuity_of, person_days
 from rota.optimisation.prices import Prices
 from rota.optimisation.requests import OptimisationRequest
 from rota.optimisation.service_levels import ForecastCell, needs_at
+from rota.optimisation.work import Work as Shift
 from rota.roster.requirements import Need
 from tests import factories as make
 from tests.factories import MONDAY, administrator
