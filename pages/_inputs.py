@@ -33,6 +33,16 @@ def whole(values: Any, key: str) -> int:
     return value
 
 
+def number_of(value: Any, what: str) -> int:
+    """A number field's whole number above zero. Raises :class:`InvalidInput` naming the field."""
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)
+    try:
+        return whole({"value": value}, "value")
+    except InvalidInput:
+        raise InvalidInput(f"{what} is a whole number above zero.") from None
+
+
 def day_of(value: Any, what: str) -> date:
     """A date of a date field. Raises :class:`InvalidInput` naming the field."""
     try:

@@ -16,11 +16,12 @@ from components.rota_difference import DifferenceRow, difference_grid
 from components.tables import facts, simple_table
 from pages._rota_view import category_of
 from pages._scenario_ids import Ids
+from rota.errors import InvalidInput
 from rota.optimisation.acceptance import Acceptance
 from rota.optimisation.comparison import Compared, PersonDays
 from rota.optimisation.prices import Prices
 from rota.optimisation.queries import ScenarioView
-from rota.optimisation.service import OptimisationRequest
+from rota.optimisation.requests import OptimisationRequest
 from rota.roster.shift_types import ShiftKind
 from rota.rules import DEFAULT_RULEBOOK
 
@@ -32,6 +33,7 @@ PRICE_WORDS: Mapping[str, str] = {
     "above_ideal": "One person above the ideal",
     "change": "A change to the rota as it stands",
     "unfamiliar_unit": "A shift on another unit",
+    "fairness": "A night, weekend or holiday beyond a fair share",
     "unused_contract_percent": "Unused contracted time, % of the hourly rate",
     "agency_fallback_hour": "An agency hour whose rate is unknown",
 }
@@ -168,7 +170,7 @@ def edit_form(request: OptimisationRequest) -> Component:
                 ),
             ),
             html.H3("What counts how much (pounds, once each)", className="card-heading"),
-            *[form_row(*fields[n : n + 4]) for n in range(0, len(fields), 4)],
+            *[form_row(*fields[n : n + 3]) for n in range(0, len(fields), 3)],
             html.Div(
                 [
                     button("Solve again", id=Ids.RESOLVE, kind="primary", icon_name="play-fill"),
@@ -187,8 +189,6 @@ def _number(id: object, value: float | None) -> Component:
 
 def read_prices(ids: object, values: object) -> Prices:
     """The prices of the form, in pence. Raises :class:`InvalidInput` naming a bad one."""
-    from rota.errors import InvalidInput
-
     given: dict[str, int] = {}
     pairs = (
         zip(ids, values, strict=False) if isinstance(ids, list) and isinstance(values, list) else ()
@@ -207,7 +207,6 @@ def read_prices(ids: object, values: object) -> Prices:
 
 def compare_table(found: Sequence[Compared]) -> Component:
     """The same measures of the rota and of up to three scenarios, with the change."""
-    base = found[0]
     rules = {rule.key: rule.title for rule in DEFAULT_RULEBOOK.rules}
     sources = sorted({source for each in found for source in each.cost_by_source})
     broken = sorted({rule for each in found for rule in each.breaches})
@@ -240,13 +239,12 @@ def compare_table(found: Sequence[Compared]) -> Component:
         _line("Nights, unevenness (Gini)", found, lambda c: c.night_gini, "index"),
         _line("Weekends, unevenness (Gini)", found, lambda c: c.weekend_gini, "index"),
         _line("Continuity", found, lambda c: c.continuity, "share"),
-        _line("People whose days change", found[:], lambda c: c.people_changed, "plain"),
+        _line("People whose days change", found, lambda c: c.people_changed, "plain"),
         _line("Shifts that change", found, lambda c: c.shifts_changed, "plain"),
         _line("Published shifts that change", found, lambda c: c.published_changed, "plain"),
         _line("Shortest notice", found, lambda c: c.notice_days, "days"),
     ]
     heads: list[str | tuple[str, str]] = ["Measure", *[(c.name, "num") for c in found]]
-    del base
     return html.Div(
         simple_table(heads, rows, caption="The rota and the scenarios side by side"),  # type: ignore[arg-type]
         className="table-scroll compare-table",

@@ -20,7 +20,7 @@ from components.shell import page
 from components.state import ScreenState, parse_query, parse_search
 from components.theme import Status
 from pages import _scenario_view as view_of
-from pages._inputs import text_of, whole
+from pages._inputs import number_of, text_of, whole
 from pages._scenario_ids import COMPARE, LIST, OPEN, Ids
 from pages._scenario_parts import standing_of
 from pages._scenario_studies import panel
@@ -266,24 +266,21 @@ def solve_again(
         request = replace(
             request,
             name=text_of(name, 120) or request.name,
-            seconds=float(whole({"v": _plain(seconds)}, "v")),
-            seed=whole({"v": _plain(seed)}, "v"),
-            service_level=None if level in (None, "") else whole({"v": _plain(level)}, "v"),
+            seconds=float(number_of(seconds, "The time in seconds")),
+            seed=number_of(seed, "The seed"),
+            service_level=None if level in (None, "") else number_of(level, "The service level"),
             prices=view_of.read_prices(ids, values),
         )
     with working() as uow:
-        key = f"{request.home_id}:{request.start}:{request.end}:{request.parent_id}"
-        job = jobs.submit(uow, "optimise", request.as_inputs(), key=key, home_id=request.home_id)
+        job = jobs.submit(
+            uow, "optimise", request.as_inputs(), key=request.key, home_id=request.home_id
+        )
         uow.commit()
     try:
         jobs.dispatch(job.id)
     except RotaError as error:
         say(toast(Status.WARN, error.message, hint=error.hint))
     return state.to(home=request.home_id, scenario=None, view="", status="").href(LIST)
-
-
-def _plain(value: Any) -> Any:
-    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 @callback(

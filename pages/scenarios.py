@@ -13,11 +13,12 @@ from components import formats
 from components.cards import card
 from components.feedback import toast
 from components.filters import Choices, Option, filter_bar
-from components.forms import button, field, select
+from components.forms import button, field, select, text_field
 from components.shell import Ids as Shell
 from components.shell import page
 from components.state import ScreenState, parse_query, parse_search
 from components.theme import Status
+from pages._inputs import number_of, text_of
 from pages._scenario_parts import (
     APPLY,
     CANCEL,
@@ -33,6 +34,7 @@ from rota.calendar import london_today
 from rota.errors import InvalidInput, RotaError
 from rota.jobs import service as jobs
 from rota.optimisation import queries, service
+from rota.optimisation.requests import OptimisationRequest
 from server.context import current_actor, reading, working
 from server.gate import requires
 
@@ -42,6 +44,8 @@ class Ids:
 
     START = "scenarios-start"
     EFFORT = "scenarios-effort"
+    NAME = "scenarios-name"
+    LEVEL = "scenarios-level"
     JOBS = "scenarios-jobs"
     CARDS = "scenarios-cards"
     DIFFERENCE = "scenarios-difference"
@@ -108,7 +112,8 @@ def _planned(state: ScreenState) -> ScreenState:
 def _form(state: ScreenState, may_run: bool) -> Component:
     if not may_run or state.start is None or state.end is None:
         # the callback's values must exist even where there is nothing to start
-        return html.Div([html.Div(id=Ids.START), html.Div(id=Ids.EFFORT)], hidden=True)
+        parts = (Ids.START, Ids.EFFORT, Ids.NAME, Ids.LEVEL)
+        return html.Div([html.Div(id=part) for part in parts], hidden=True)
     words = formats.period(state.start, state.end)
     return card(
         html.Div(
@@ -119,6 +124,12 @@ def _form(state: ScreenState, may_run: bool) -> Component:
                     hint="It runs in the background; you can leave this page.",
                     required=True,
                 ),
+                field(
+                    "Service level, %",
+                    text_field(Ids.LEVEL, kind="number"),
+                    hint="50 to 99, from the forecast; empty: as required.",
+                ),
+                field("Name", text_field(Ids.NAME, maxLength=120)),
                 button("Start", id=Ids.START, kind="primary", icon_name="play-fill"),
             ],
             className="form-line",
@@ -164,11 +175,15 @@ def _difference(session: Any, state: ScreenState) -> Component | None:
     Output(Shell.TOASTS, "children", allow_duplicate=True),
     Input(Ids.START, "n_clicks"),
     State(Ids.EFFORT, "value"),
+    State(Ids.NAME, "value"),
+    State(Ids.LEVEL, "value"),
     State(Ids.LOCATION, "search"),
     prevent_initial_call=True,
 )
 @requires(Permission.RUN_OPTIMISATION)
-def start(clicks: int | None, effort: Any, search: str | None) -> tuple[Any, Any, Any]:
+def start(
+    clicks: int | None, effort: Any, name: Any, level: Any, search: str | None
+) -> tuple[Any, Any, Any]:
     """Start an optimisation of the period in the address."""
     if not clicks:
         return no_update, no_update, no_update
@@ -179,15 +194,12 @@ def start(clicks: int | None, effort: Any, search: str | None) -> tuple[Any, Any
         home = choose_home(homes_of(session, current_actor()), state.home)
     if state.start is None or state.end is None:
         raise InvalidInput("Choose a period first.")
-    inputs = {
-        "home_id": home.id,
-        "start": state.start.isoformat(),
-        "end": state.end.isoformat(),
-        "seconds": int(effort),
-    }
+    request = OptimisationRequest(
+        home.id, state.start, state.end, seconds=float(effort), name=text_of(name, 120),
+        service_level=None if level in (None, "") else number_of(level, "The service level"),
+    )  # fmt: skip
     with working() as uow:
-        key = f"{home.id}:{state.start}:{state.end}"
-        job = jobs.submit(uow, "optimise", inputs, key=key, home_id=home.id)
+        job = jobs.submit(uow, "optimise", request.as_inputs(), key=request.key, home_id=home.id)
         uow.commit()
     said: Component = toast(Status.INFO, f"Optimising {formats.period(state.start, state.end)}")
     try:

@@ -198,6 +198,10 @@ class LevelPoint:
     expected_short: float
 
 
+#: share of the drawn width within which two labels would cover one another
+_SAME_PLACE = 0.04
+
+
 def levels_figure(points: Sequence[LevelPoint]) -> Figure:
     """What it costs across, how many short shifts are to be expected up, by service level."""
     if not points:
@@ -207,11 +211,12 @@ def levels_figure(points: Sequence[LevelPoint]) -> Figure:
         "mode": "lines+markers+text",
         "x": [p.pence / 100 for p in points],
         "y": [p.expected_short for p in points],
-        "text": [f"{p.level}%" for p in points],
+        "text": _level_labels(points),
+        "customdata": [p.level for p in points],
         "textposition": "top right",
         "line": {"color": theme.TEAL, "width": 2},
         "marker": {"size": 8, "color": theme.TEAL},
-        "hovertemplate": "%{text}: £%{x:,.0f}, %{y:.1f} short shifts<extra></extra>",
+        "hovertemplate": "%{customdata}%: £%{x:,.0f}, %{y:.1f} short shifts<extra></extra>",
         "cliponaxis": False,
     }
     layout = {
@@ -225,6 +230,21 @@ def levels_figure(points: Sequence[LevelPoint]) -> Figure:
     rows = [[p.level, p.people, p.pence / 100, p.expected_short] for p in points]
     columns = ["Service level (%)", "People required", "Cost (£)", "Expected short shifts"]
     return figure([trace], layout, columns=columns, rows=rows)
+
+
+def _level_labels(points: Sequence[LevelPoint]) -> list[str]:
+    """Levels that cost about the same lie on one another: one label for all of them."""
+    width = max(p.pence for p in points) - min(p.pence for p in points)
+    labels: list[str] = []
+    first = 0
+    for here, point in enumerate(points):
+        last = here + 1 == len(points)
+        if last or abs(points[here + 1].pence - point.pence) > width * _SAME_PLACE:
+            labels += [""] * (here - first)
+            run = points[first].level, point.level
+            labels.append(f"{run[1]}%" if run[0] == run[1] else f"{run[0]}–{run[1]}%")
+            first = here + 1
+    return labels
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ Anything that cannot be read is refused with its line number and the reason.
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rota.errors import InvalidInput
@@ -35,21 +36,21 @@ class _Draft:
     requests: list[Request] = field(default_factory=list)
     demands: list[Demand] = field(default_factory=list)
     demand_keys: set[tuple[int, int]] = field(default_factory=set)
-    request_keys: set[tuple[int, int, int]] = field(default_factory=set)
+    request_keys: set[tuple[int, int, int, bool]] = field(default_factory=set)
 
     def wrong(self, reason: str, line: int | None = None) -> InvalidInput:
         return InvalidInput(f"{self.path}, line {self.line if line is None else line}: {reason}")
 
     def number(self, text: str, what: str) -> int:
-        try:
-            value = int(text)
-        except ValueError:
-            raise self.wrong(f"{what} is not a whole number: {text[:40]!r}.") from None
-        if value < 0:
-            raise self.wrong(f"{what} is negative: {value}.")
-        if value > MAX_NUMBER:
+        # plain digits only: int() would read "1_000" and digits of other scripts as well
+        if re.fullmatch(r"[+-]?[0-9]+", text) is None:
+            raise self.wrong(f"{what} is not a whole number: {text[:40]!r}.")
+        if text.startswith("-") and text.strip("-0"):
+            raise self.wrong(f"{what} is negative: {text[:40]}.")
+        digits = text.lstrip("+-0") or "0"
+        if len(digits) > len(str(MAX_NUMBER)) or int(digits) > MAX_NUMBER:
             raise self.wrong(f"{what} is larger than {MAX_NUMBER}.")
-        return value
+        return int(digits)
 
     def fields(self, text: str, names: tuple[str, ...]) -> list[str]:
         parts = [part.strip() for part in text.split(",")]
@@ -68,11 +69,15 @@ class _Draft:
         return value
 
     def person(self, code: str) -> int:
+        if not self.people:
+            raise self.wrong(f"employee {code[:40]!r} is named before SECTION_STAFF.")
         if code not in self.person_index:
             raise self.wrong(f"unknown employee {code[:40]!r}.")
         return self.person_index[code]
 
     def duty(self, code: str) -> int:
+        if not self.duties:
+            raise self.wrong(f"shift {code[:40]!r} is named before SECTION_SHIFTS.")
         if code not in self.duty_index:
             raise self.wrong(f"unknown shift {code[:40]!r}.")
         return self.duty_index[code]
@@ -156,15 +161,11 @@ def _read_days_off(draft: _Draft, text: str) -> None:
 
 def _read_request(draft: _Draft, text: str, wanted: bool) -> None:
     code, day, shift, weight = draft.fields(text, ("EmployeeID", "Day", "ShiftID", "Weight"))
-    draft.requests.append(
-        Request(
-            draft.person(code),
-            draft.day(day),
-            draft.duty(shift),
-            draft.number(weight, "the weight"),
-            wanted,
-        )
-    )
+    key = (draft.person(code), draft.day(day), draft.duty(shift), wanted)
+    if key in draft.request_keys:
+        raise draft.wrong(f"the request of {code!r} for {shift!r} on day {day} is given twice.")
+    draft.request_keys.add(key)
+    draft.requests.append(Request(*key[:3], draft.number(weight, "the weight"), wanted))
 
 
 def _read_cover(draft: _Draft, text: str) -> None:
@@ -222,7 +223,9 @@ def _text(path: Path) -> str:
 
 def parse_benchmark(text: str, name: str = "roster file") -> Problem:
     """As :func:`read_benchmark`, from the text itself."""
-    draft = _Draft(name)
+    draft = _Draft(name, line=1)
+    if not text.strip():
+        raise draft.wrong("the file is empty.")
     seen: set[str] = set()
     reader: Callable[[_Draft, str], None] | None = None
     for number, raw in enumerate(text.splitlines(), start=1):
@@ -255,6 +258,8 @@ def _finish(draft: _Draft) -> Problem:
         raise draft.wrong("SECTION_SHIFTS is empty.")
     if not draft.people:
         raise draft.wrong("SECTION_STAFF is empty.")
+    if not draft.demands:
+        raise draft.wrong("SECTION_COVER is empty.")
     duties = []
     for code, minutes, following, line in draft.duties:
         for other in following:
@@ -283,8 +288,6 @@ def _finish(draft: _Draft) -> Problem:
 
 
 def _with_days_off(person: Person, days: set[int]) -> Person:
-    from dataclasses import replace
-
     return replace(person, days_off=frozenset(days))
 
 

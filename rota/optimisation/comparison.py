@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, NamedTuple
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -21,7 +21,6 @@ from rota.costs.measures import Burden, fairness
 from rota.costs.people import CONTINUITY_DAYS, CONTINUITY_SHIFTS
 from rota.errors import InvalidInput
 from rota.models import (
-    Band,
     CareHome,
     Scenario,
     ScenarioShift,
@@ -33,20 +32,11 @@ from rota.models import (
 )
 from rota.optimisation.applying import whole_difference
 from rota.optimisation.service import scenario_of
+from rota.optimisation.work import Work, decided_work, fixed_work, proposed_work
 from rota.roster.shift_types import ShiftKind, load_shift_kinds
 
 MOST_COMPARED = 3
 _SATURDAY = 5
-
-
-class Work(NamedTuple):
-    """One person's shift, of the rota or of a scenario."""
-
-    staff_id: int
-    unit_id: int
-    day: date
-    shift_type_id: int
-    minutes: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +90,8 @@ def compare(session: Session, actor: Actor, ids: Sequence[int]) -> list[Compared
     kinds = load_shift_kinds(session)
     known = _known_before(session, first.home_id, first.start_date)
     contracts = _contracts(session, first.home_id)
-    fixed = _fixed(session, first, kinds)
-    decided = _decided(session, first, kinds)
+    fixed = fixed_work(session, first, kinds)
+    decided = decided_work(session, first, kinds)
     stands = _still_stands(session, first)
     found = [
         _measures(
@@ -110,7 +100,7 @@ def compare(session: Session, actor: Actor, ids: Sequence[int]) -> list[Compared
         )
     ]  # fmt: skip
     for scenario in scenarios:
-        work = fixed + _proposed(scenario, kinds)
+        work = fixed + proposed_work(scenario, kinds)
         found.append(_measures(session, scenario, scenario.name, work, known, contracts, kinds))
     return found
 
@@ -230,66 +220,6 @@ def _contracts(session: Session, home_id: int) -> dict[int, int]:
     return {int(staff_id): int(minutes) for staff_id, minutes in rows}
 
 
-def _standing(session: Session, scenario: Scenario) -> list[Shift]:
-    return list(
-        session.scalars(
-            select(Shift).where(
-                Shift.home_id == scenario.home_id,
-                Shift.user_id.is_not(None),
-                Shift.date.between(scenario.start_date, scenario.end_date),
-            )
-        )
-    )
-
-
-def _is_decided(shift: Shift, kinds: Mapping[int, ShiftKind], care: set[int]) -> bool:
-    kind = kinds[shift.shift_type_id]
-    return (
-        shift.unit_id in care
-        and not shift.is_locked
-        and not shift.is_supernumerary
-        and kind.counts_to_cover
-        and kind.band is not Band.OFFICE
-    )
-
-
-def _care_units(session: Session, home_id: int) -> set[int]:
-    return set(
-        session.scalars(
-            select(Unit.id).where(Unit.home_id == home_id, Unit.is_active, ~Unit.is_management)
-        )
-    )
-
-
-def _fixed(session: Session, scenario: Scenario, kinds: Mapping[int, ShiftKind]) -> list[Work]:
-    """Shifts that no scenario decides about: they are the same in all of them."""
-    care = _care_units(session, scenario.home_id)
-    return [_work(s) for s in _standing(session, scenario) if not _is_decided(s, kinds, care)]
-
-
-def _decided(session: Session, scenario: Scenario, kinds: Mapping[int, ShiftKind]) -> list[Work]:
-    care = _care_units(session, scenario.home_id)
-    return [_work(s) for s in _standing(session, scenario) if _is_decided(s, kinds, care)]
-
-
-def _work(shift: Shift) -> Work:
-    return Work(
-        shift.user_id or 0, shift.unit_id, shift.date, shift.shift_type_id, shift.paid_minutes
-    )
-
-
-def _proposed(scenario: Scenario, kinds: Mapping[int, ShiftKind]) -> list[Work]:
-    found = []
-    for entry in scenario.shifts:
-        if entry.staff_id is not None:
-            kind = kinds[entry.shift_type_id]
-            minutes = kind.paid_minutes(*kind.instants(entry.date))
-            found.append(
-                Work(entry.staff_id, entry.unit_id, entry.date, entry.shift_type_id, minutes)
-            )
-    return found
-
-
 def person_days(
     session: Session, actor: Actor, scenario_id: int, *, against: int | None = None
 ) -> list[PersonDays]:
@@ -301,10 +231,14 @@ def person_days(
     scenarios = _scenarios(session, actor, ids)
     kinds = load_shift_kinds(session)
     scenario = scenarios[-1]
-    fixed = _fixed(session, scenario, kinds)
-    old = _decided(session, scenario, kinds) if against is None else _proposed(scenarios[0], kinds)
+    fixed = fixed_work(session, scenario, kinds)
+    old = (
+        decided_work(session, scenario, kinds)
+        if against is None
+        else proposed_work(scenarios[0], kinds)
+    )
     before, after = _by_person(fixed + old, kinds), _by_person(
-        fixed + _proposed(scenario, kinds), kinds
+        fixed + proposed_work(scenario, kinds), kinds
     )  # fmt: skip
     moved = {i for i in set(before) | set(after) if before.get(i) != after.get(i)}
     rows = session.execute(

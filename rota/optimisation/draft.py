@@ -42,11 +42,20 @@ class DraftShift:
     def worked(self, data: HomeData, number: int) -> WorkedShift:
         """As the rules see it; ``number`` makes its id."""
         kind = data.shift_types[self.shift_type_id]
-        return WorkedShift(
-            f"draft-{number}", self.date, self.starts_at, self.ends_at, kind.break_minutes,
-            self.unit_id, data.home_id, kind.code, kind.band == Band.NIGHT, kind.is_sleep_in,
-            kind.counts_as_working_time,
-        )  # fmt: skip
+        return proposed_shift(data, self.unit_id, self.date, kind, number)
+
+
+def proposed_shift(
+    data: HomeData, unit_id: int, day: date, kind: ShiftType, number: int
+) -> WorkedShift:
+    """A shift on a unit of the home as the rules see it; ``number`` makes its id."""
+    starts_at, ends_at = shift_instants(day, kind.start_time, kind.end_time)
+    return WorkedShift(
+        f"draft-{number}", day, starts_at, ends_at, kind.break_minutes, unit_id, data.home_id,
+        kind.code, kind.band == Band.NIGHT, kind.is_sleep_in, kind.counts_as_working_time,
+        allowed_roles=frozenset(role.code for role in kind.roles),
+        paid_minutes=_paid(kind, starts_at, ends_at),
+    )  # fmt: skip
 
 
 def draft_of(home: HomeProblem, roster: Roster) -> list[DraftShift]:
@@ -142,6 +151,12 @@ def fill_gaps(data: HomeData, shifts: list[DraftShift]) -> list[DraftShift]:
         for _ in range(max(0, missing)):
             gaps.append(_gap(data, caps, unit_id, day, kind, role_id))
     return gaps
+
+
+def refilled(data: HomeData, shifts: list[DraftShift]) -> list[DraftShift]:
+    """The people of a draft, and the gaps that are there without those taken off filled anew."""
+    people = [draft for draft in shifts if draft.staff_id is not None]
+    return people + fill_gaps(data, people)
 
 
 def _gap(

@@ -90,11 +90,13 @@ def sweep(
     cheapest: Roster,
     *,
     seconds_each: float,
+    check: Callable[[Roster], tuple[Roster, int]],
     threads: int = 2,
     report: Callable[[float, str], None] = lambda _share, _text: None,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> list[Point]:
-    """The frontier around the cheapest roster known. Every roster is lawful."""
+    """The frontier around the cheapest roster known. Every roster is lawful, and measured as
+    ``check`` lets it stand."""
     shares = fair_shares(problem, cheapest)
     first = measure(problem, cheapest, shares)
     found = [first]
@@ -123,7 +125,7 @@ def sweep(
         chosen = [key for key, v in model.assign.items() if answer.values.get(v.name, 0) > 0.5]
         roster = roster_of(model, chosen)
         if evaluate(problem, roster).lawful:
-            found.append(measure(problem, roster, shares))
+            found.append(measure(problem, check(roster)[0], shares))
     return without_dominated(found)
 
 

@@ -15,6 +15,7 @@ from rota.database import get_engine, reading
 from rota.errors import InvalidInput
 from rota.models import CareHome, Scenario
 from rota.optimisation import service
+from rota.optimisation.requests import OptimisationRequest
 
 
 @click.command("optimise")
@@ -46,7 +47,7 @@ def optimise_command(
         home_id = _home_id(home)
         actor = installation_actor(session, "Command line")
     first = start.date()
-    request = service.OptimisationRequest(
+    request = OptimisationRequest(
         home_id, first, first + timedelta(days=days - 1), seconds=seconds, seed=seed,
         service_level=service_level,
     )  # fmt: skip

@@ -17,6 +17,11 @@ from rota.optimisation.problem import Demand, Step
 _UNLIMITED = 10_000
 
 
+def is_minimum(demand: Demand) -> bool:
+    """Whether a demand is a unit's minimum, and not its ideal or its seniors."""
+    return demand.name.endswith("/minimum")
+
+
 def demands_of(frame: Frame) -> list[Demand]:
     """Minimum, ideal and seniors of each unit, day and band, less what stands already."""
     found: list[Demand] = []

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, time, timedelta
 
-from rota.calendar import DAYS_PER_WEEK, Period, age_on, bank_holiday, shift_instants
+from rota.calendar import DAYS_PER_WEEK, Period, age_on, bank_holiday, minute_of, shift_instants
 from rota.costs.rates import ShiftFacts, cost_of_shift
 from rota.models import Band, Classification, Employment, Grade, ShiftType, Staff
 from rota.optimisation.home_data import HISTORY_DAYS
@@ -15,6 +15,7 @@ from rota.rules.averages import weekly_averages
 #: more than anybody could work in a period: no limit on how often
 _PLENTY = 10_000
 _ADULT = 18
+_DAY = timedelta(days=1)
 #: an hour of a day without a premium
 _TEN, _ELEVEN = time(10), time(11)
 
@@ -37,7 +38,11 @@ def person_of(frame: Frame, staff: Staff) -> Person:
         max_minutes=_headroom(frame, staff, fixed),
         max_run=max(run, _longest_run(fixed)),
         days_off=frozenset(off),
-        barred=frozenset(_barred(frame, staff, maximum) + _only_as_fixed(frame, staff, fixed)),
+        barred=frozenset(
+            _barred(frame, staff, maximum)
+            + _before_what_follows(frame, staff, maximum)
+            + _only_as_fixed(frame, staff, fixed)
+        ),
         fixed=fixed,
         grade=staff.role.grade.value,
         contract_minutes=contract,
@@ -106,8 +111,28 @@ def _barred(frame: Frame, staff: Staff, maximum: dict[int, int]) -> list[tuple[i
     for day in frame.data.days:
         number = frame.day_index(day)
         young = staff.date_of_birth is not None and age_on(staff.date_of_birth, day) < _ADULT
-        if young or (staff.id, day + timedelta(days=1)) in frame.data.away:
+        if young or (staff.id, day + _DAY) in frame.data.away:
             barred += [(number, duty) for duty in nights]
+    return barred
+
+
+def _before_what_follows(
+    frame: Frame, staff: Staff, maximum: dict[int, int]
+) -> list[tuple[int, int]]:
+    """No duty on the last day that leaves too little rest before the shift standing on the
+    day after: the period ends, the rota goes on."""
+    timeline = frame.data.timelines.get(staff.id)
+    end = frame.data.end
+    morning = timeline.between(end + _DAY, end + _DAY) if timeline is not None else ()
+    if not morning:
+        return []
+    opens = min(shift.start for shift in morning) - frame.limits(staff.role.code).daily_rest
+    barred = []
+    for duty in maximum:
+        if duty < frame.first_cover_free:
+            kind = frame.data.shift_types[frame.places[duty].shift_type_id]
+            if minute_of(shift_instants(end, kind.start_time, kind.end_time)[1]) > opens:
+                barred.append((frame.day_index(end), duty))
     return barred
 
 
@@ -219,5 +244,5 @@ def _longest_run(fixed: dict[int, int]) -> int:
 def _weekday(day: date) -> date:
     """The first day from ``day`` on that is no weekend and no bank holiday."""
     while day.weekday() >= 5 or bank_holiday(day):
-        day += timedelta(days=1)
+        day += _DAY
     return day

@@ -6,11 +6,12 @@ from typing import Any
 
 from rota.jobs.runner import JobContext
 from rota.optimisation import service
+from rota.optimisation.requests import OptimisationRequest
 
 
 def run_optimise(context: JobContext) -> dict[str, Any]:
     """Solve what the job's inputs say; gives the scenario's id and its measures."""
-    request = service.OptimisationRequest.from_inputs(context.inputs)
+    request = OptimisationRequest.from_inputs(context.inputs)
     result = service.run(
         context.actor,
         request,

@@ -19,7 +19,7 @@ from rota.optimisation.service_levels import forecast_cells, needs_at
 from rota.roster.rulebooks import load_rulebook
 
 if TYPE_CHECKING:
-    from rota.optimisation.service import OptimisationRequest
+    from rota.optimisation.requests import OptimisationRequest
 
 
 def home_for(session: Session, request: OptimisationRequest) -> HomeData:

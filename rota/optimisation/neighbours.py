@@ -20,7 +20,9 @@ from rota.access.permissions import Permission
 from rota.models import CareHome, Staff
 from rota.optimisation.evaluation import evaluate, shortage_cost
 from rota.optimisation.home import HomeProblem
+from rota.optimisation.home_demands import is_minimum
 from rota.optimisation.home_search import solve_home
+from rota.optimisation.pooling import Check, better, missing_people
 from rota.optimisation.problem import (
     OFF,
     Demand,
@@ -47,15 +49,17 @@ Distances = dict[tuple[int, int], float]
 
 @dataclass(frozen=True, slots=True)
 class Sharing:
-    """One way of sharing between homes: objective and bound in pence; by home the price of
-    what is short, and the hours its people work elsewhere and others work here."""
+    """One way of sharing between homes: objective and bound in pence; places below a minimum
+    that own people leave to agencies or open; by home the price of what is short, and the hours its people work elsewhere and others work here. ``taken_off``:
+    shifts that the rules of work did not let stand; the figures are without them."""
 
     pence: int
     bound: int | None
-    people_short: int
+    places_short: int
     short_by_home: dict[int, int]
     lent_hours: dict[int, float]
     borrowed_hours: dict[int, float]
+    taken_off: int = 0
 
 
 def neighbours_of(
@@ -185,13 +189,15 @@ def compare_sharing(
     distances: Distances,
     seconds: float,
     *,
+    check: Check,
     seed: int = 1,
     cancelled: Callable[[], bool] = lambda: False,
 ) -> tuple[Sharing, Sharing] | None:
     """The homes each for itself, then with people shared, half of the time each; null when
-    stopped. Sharing starts from the rotas apart, so it is never dearer."""
+    stopped. Sharing starts from the rotas apart, so it is never dearer. Every answer goes
+    through ``check`` before it is measured."""
     start = _Merger(homes, distances, shared=False).roster()
-    found = []
+    found: list[Sharing] = []
     for shared in (False, True):
         merger = _Merger(homes, distances, shared)
         problem = merger.problem()
@@ -199,24 +205,22 @@ def compare_sharing(
         solution = solve_home(problem, start, limits, cancelled=cancelled)
         if cancelled() or solution.roster is None:
             return None
-        start = solution.roster
-        found.append(_measured(merger, problem, solution.roster, solution.lower_bound))
+        start, off = better(problem, check(solution.roster), start if found else None)
+        found.append(
+            replace(_measured(merger, problem, start, solution.lower_bound), taken_off=off)
+        )
     return found[0], found[1]
 
 
 def _measured(merger: _Merger, problem: Problem, roster: Roster, bound: int | None) -> Sharing:
-    score = evaluate(problem, roster)
+    cost = evaluate(problem, roster).cost
     owner, ids = merger.owner_of_duty(), [home.data.home_id for home in merger.homes]
     of_person = [h for h, home in enumerate(merger.homes) for _ in home.staff_ids]
     short: dict[int, int] = defaultdict(int)
-    for demand in problem.demands:
-        present = sum(
-            row[demand.day] in demand.duties
-            and (demand.grades is None or person.grade in demand.grades)
-            for person, row in zip(problem.people, roster, strict=True)
-        )
-        home = ids[owner[min(demand.duties)]]
-        short[home] += shortage_cost(demand, max(0, demand.required - present))
+    below = 0
+    for demand, missing in missing_people(problem, roster):
+        short[ids[owner[min(demand.duties)]]] += shortage_cost(demand, missing)
+        below += missing if is_minimum(demand) else 0
     lent: dict[int, float] = defaultdict(float)
     borrowed: dict[int, float] = defaultdict(float)
     for row, mine in zip(roster, of_person, strict=True):
@@ -224,4 +228,4 @@ def _measured(merger: _Merger, problem: Problem, roster: Roster, bound: int | No
             if duty != OFF and owner[duty] != mine:
                 lent[ids[mine]] += problem.duties[duty].minutes / 60
                 borrowed[ids[owner[duty]]] += problem.duties[duty].minutes / 60
-    return Sharing(score.cost, bound, score.people_short, dict(short), dict(lent), dict(borrowed))
+    return Sharing(cost, bound, below, dict(short), dict(lent), dict(borrowed))

@@ -8,7 +8,7 @@ below a gap, so that the first aim is cover, the second quiet, the third money.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -39,28 +39,39 @@ def repair(
     problem = _only(home.problem, home, days)
     start = lawful_part(problem, home.current)
     numbers = sorted((day - home.data.start).days + home.problem.first_open_day for day in days)
-    scope = Scope(tuple(range(len(problem.people))), tuple(numbers), start)
-    model = build_model(problem, scope)
-    warm = {variable.name: 1.0 for (p, d, k), variable in model.assign.items() if start[p][d] == k}
-    answer = solve_mip(
-        model.pulp_model, seconds=_SECONDS, warm=warm, relative_gap=1e-4, threads=2,
-        cancelled=cancelled,
-    )  # fmt: skip
-    roster = start
-    if answer.values:
-        chosen = [key for key, v in model.assign.items() if answer.values.get(v.name, 0) > 0.5]
-        offered = roster_of(model, chosen)
-        before, after = evaluate(problem, start), evaluate(problem, offered)
-        if after.lawful and after.cost <= before.cost:
-            roster = offered
+    roster, proved = redecide(problem, start, numbers, _SECONDS, cancelled)
     seconds = time.monotonic() - begun
     cost = evaluate(home.problem, roster).cost
-    status = "optimal" if answer.proved else "feasible"
+    status = "optimal" if proved else "feasible"
     # the bound is one for the days concerned; for the whole rota none was sought
     return Solution(
         status, roster, cost, None, seconds, seconds,
         trace=(Progress(seconds, cost, None, "Repaired"),),
     )  # fmt: skip
+
+
+def redecide(
+    problem: Problem,
+    start: Roster,
+    days: Sequence[int],
+    seconds: float,
+    cancelled: Callable[[], bool],
+) -> tuple[Roster, bool]:
+    """Everybody's duties on some days decided anew, the others as in ``start`` (a lawful
+    roster); never dearer. Gives the roster and whether it was proved to be the best of these."""
+    scope = Scope(tuple(range(len(problem.people))), tuple(days), start)
+    model = build_model(problem, scope)
+    warm = {variable.name: 1.0 for (p, d, k), variable in model.assign.items() if start[p][d] == k}
+    answer = solve_mip(
+        model.pulp_model, seconds=seconds, warm=warm, relative_gap=1e-4, threads=2,
+        cancelled=cancelled,
+    )  # fmt: skip
+    if not answer.values:
+        return start, answer.proved
+    chosen = [key for key, v in model.assign.items() if answer.values.get(v.name, 0) > 0.5]
+    offered = roster_of(model, chosen)
+    before, after = evaluate(problem, start), evaluate(problem, offered)
+    return (offered if after.lawful and after.cost <= before.cost else start), answer.proved
 
 
 def _only(problem: Problem, home: HomeProblem, days: Collection[date]) -> Problem:

@@ -13,12 +13,13 @@ from rota.costs.savings import cover_price
 from rota.database import reading
 from rota.errors import InvalidInput
 from rota.jobs.runner import Cancelled, JobContext
-from rota.optimisation.draft import draft_of
+from rota.optimisation.draft import DraftShift, draft_of, refilled
 from rota.optimisation.home import HomeProblem, build_problem
-from rota.optimisation.home_data import leave_days, load_home, sick_days
+from rota.optimisation.home_data import HomeData, leave_days, load_home, sick_days
 from rota.optimisation.home_search import solve_home
 from rota.optimisation.measures import measure_draft, measure_rota
 from rota.optimisation.problem import Limits, Progress, Solution
+from rota.optimisation.proof import prove
 from rota.optimisation.replay import Rota, replayed, with_absences
 from rota.optimisation.solving import proved_answer
 from rota.roster.rulebooks import load_rulebook
@@ -50,7 +51,7 @@ def run_replay(context: JobContext) -> dict[str, Any]:
     actual = measure_rota(data, knowing.decided.values(), {})
 
     first = _solved(context, unknowing, seconds, 0.05, "Without knowing who will be ill")
-    drafts = draft_of(unknowing, first.roster or ())
+    drafts = _planned_draft(context, planned, unknowing, first)
     pence, count = with_absences(drafts, absent, cover)
     assigned = Rota(pence, measure_draft(planned, drafts, {}).unfilled_minutes)
 
@@ -78,6 +79,16 @@ def _solved(
     if solution.roster is None:
         raise Cancelled
     return solution
+
+
+def _planned_draft(
+    context: JobContext, planned: HomeData, home: HomeProblem, solution: Solution
+) -> list[DraftShift]:
+    """The first rota's shifts, checked by the rules with what was known when it was made."""
+    shifts = draft_of(home, solution.roster or ())
+    with reading(context.engine) as session:
+        proof = prove(session, planned, home.decided, shifts, only_planned=True)
+    return refilled(planned, proof.shifts) if proof.taken_off else shifts
 
 
 def _reporter(

@@ -12,20 +12,20 @@ from sqlalchemy.orm import Session
 from rota.database import reading
 from rota.errors import InvalidInput
 from rota.jobs.runner import Cancelled
-from rota.optimisation.draft import DraftShift, draft_of, fill_gaps
-from rota.optimisation.evaluation import evaluate
+from rota.optimisation.draft import DraftShift, draft_of, refilled
 from rota.optimisation.home import HomeProblem, build_problem
 from rota.optimisation.home_data import HomeData
 from rota.optimisation.home_search import solve_home
 from rota.optimisation.loading import home_for
-from rota.optimisation.measures import measure_draft, measure_rota
-from rota.optimisation.problem import Limits, Progress, Solution
-from rota.optimisation.proof import Proof, prove
+from rota.optimisation.measures import Measures, measure_draft, measure_rota
+from rota.optimisation.problem import Limits, Progress, Roster, Solution
+from rota.optimisation.proof import Proof, less_unlawful, prove
+from rota.optimisation.second_look import with_the_rules
 from rota.roster.rulebooks import load_rulebook
 from rota.settings import get_settings
 
 if TYPE_CHECKING:
-    from rota.optimisation.service import OptimisationRequest
+    from rota.optimisation.requests import OptimisationRequest
 
 Report = Callable[[float, str, dict[str, Any]], None]
 
@@ -74,6 +74,12 @@ def solve_request(
     if cancelled() or solution.roster is None:
         raise Cancelled
     report(0.92, "Checking every rule of work", {})
+
+    def check(roster: Roster) -> tuple[Roster, int]:
+        with reading(engine) as session:
+            return less_unlawful(session, [home], roster)
+
+    solution = with_the_rules(home.problem, solution, check, cancelled)
     with reading(engine) as session:
         return proved_answer(session, home, solution, solver)
 
@@ -86,8 +92,7 @@ def proved_answer(session: Session, home: HomeProblem, solution: Solution, solve
     shifts = draft_of(home, solution.roster)
     proof = prove(session, data, home.decided, shifts)
     if proof.taken_off:
-        people = [draft for draft in proof.shifts if draft.staff_id is not None]
-        shifts = people + fill_gaps(data, people)
+        shifts = refilled(data, proof.shifts)
     before = measure_rota(data, home.decided.values(), proof.breaches_before)
     after = measure_draft(data, shifts, proof.breaches_after)
     return Answer(
@@ -106,7 +111,7 @@ def proved_answer(session: Session, home: HomeProblem, solution: Solution, solve
             "cpu_seconds": round(solution.cpu_seconds, 2),
             "trace": [_point(progress) for progress in solution.trace],
         },
-        explanation=_explain(home, solution, proof, after.unpriced),
+        explanation=_explain(solution, proof, after),
     )
 
 
@@ -145,7 +150,7 @@ def _point(progress: Progress) -> dict[str, Any]:
     }
 
 
-def _explain(home: HomeProblem, solution: Solution, proof: Proof, unpriced: int) -> str:
+def _explain(solution: Solution, proof: Proof, after: Measures) -> str:
     """What the answer is worth, in plain words."""
     parts = []
     if solution.gap is None:
@@ -154,16 +159,27 @@ def _explain(home: HomeProblem, solution: Solution, proof: Proof, unpriced: int)
         parts.append("Proved: no lawful rota is better at these prices.")
     else:
         parts.append(f"Proved to be within {solution.gap:.1%} of the best possible rota.")
-    if solution.roster is not None:
-        score = evaluate(home.problem, solution.roster)
-        if score.people_short:
-            parts.append(
-                "Where people are missing, no free and lawful person of the home was left."
-            )
+    if after.unfilled:
+        parts.append(
+            f"{_places(after.unfilled)} open: at these prices no lawful way to fill "
+            f"{'it' if after.unfilled == 1 else 'them'} was left."
+        )
     if proof.taken_off:
         parts.append(
-            f"{proof.taken_off} shifts were taken off by the check of the rules and left as gaps."
+            f"The check of the rules took {_shifts(proof.taken_off)} off again; what was missing "
+            "then went to an agency or stayed open."
         )
-    if unpriced:
-        parts.append(f"{unpriced} shifts have no rate: their cost is missing, not nothing.")
+    if after.unpriced:
+        verb = "has" if after.unpriced == 1 else "have"
+        parts.append(
+            f"{_shifts(after.unpriced)} {verb} no rate: their cost is missing, not nothing."
+        )
     return " ".join(parts)
+
+
+def _places(count: int) -> str:
+    return "One place stays" if count == 1 else f"{count} places stay"
+
+
+def _shifts(count: int) -> str:
+    return "One shift" if count == 1 else f"{count} shifts"

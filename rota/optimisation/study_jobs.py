@@ -19,11 +19,15 @@ from rota.optimisation.draft import is_standing
 from rota.optimisation.evaluation import evaluate
 from rota.optimisation.home import HomeProblem, build_problem
 from rota.optimisation.home_data import load_home
+from rota.optimisation.home_demands import is_minimum
 from rota.optimisation.home_search import solve_home
 from rota.optimisation.loading import problem_of
 from rota.optimisation.problem import Limits, Roster, Solution
+from rota.optimisation.proof import less_unlawful
 from rota.optimisation.repair import REPAIR_PRICES, repair
-from rota.optimisation.service import OptimisationRequest, request_of, save_answer, scenario_of
+from rota.optimisation.requests import OptimisationRequest
+from rota.optimisation.safer import place_for_safety
+from rota.optimisation.service import request_of, save_answer, scenario_of
 from rota.optimisation.service_levels import Cell, forecast_cells, needs_at
 from rota.optimisation.solving import proved_answer
 from rota.roster.rulebooks import load_rulebook
@@ -66,6 +70,16 @@ def _save(
     return found, answer.summary["after"]
 
 
+def _check(context: JobContext, *homes: HomeProblem) -> pooling.Check:
+    """The rules' second look at a roster of these homes; no transaction is open in between."""
+
+    def check(roster: Roster) -> tuple[Roster, int]:
+        with reading(context.engine) as session:
+            return less_unlawful(session, homes, roster)
+
+    return check
+
+
 def _as_solution(home: HomeProblem, roster: Roster, status: str = "feasible") -> Solution:
     return Solution(status, roster, evaluate(home.problem, roster).cost, None, 0.0, 0.0)
 
@@ -81,7 +95,7 @@ def _worth(context: JobContext, scenario_id: int, _seconds: float) -> dict[str, 
 def _frontier(context: JobContext, scenario_id: int, seconds: float) -> dict[str, Any]:
     home, roster, request = _read(context, scenario_id)
     points = frontier.sweep(
-        home.problem, roster, seconds_each=max(2.0, seconds / 8),
+        home.problem, roster, seconds_each=max(2.0, seconds / 8), check=_check(context, home),
         report=lambda share, text: context.report(0.05 + 0.85 * share, text),
         cancelled=context.cancelled,
     )  # fmt: skip
@@ -154,7 +168,7 @@ def standing_people(home: HomeProblem) -> dict[Cell, int]:
 def _pooling(context: JobContext, scenario_id: int, seconds: float) -> dict[str, Any]:
     home, _, request = _read(context, scenario_id)
     found = pooling.compare_pooling(
-        home, seconds, seed=request.seed,
+        home, seconds, seed=request.seed, check=_check(context, home),
         report=lambda share, text: context.report(0.05 + 0.5 * share, text),
         cancelled=context.cancelled,
     )  # fmt: skip
@@ -162,7 +176,8 @@ def _pooling(context: JobContext, scenario_id: int, seconds: float) -> dict[str,
     return {
         "variants": [
             {
-                "name": v.name, "pence": v.pence, "bound": v.bound, "people_short": v.people_short,
+                "name": v.name, "pence": v.pence, "bound": v.bound, "places_short": v.places_short,
+                "taken_off": v.taken_off,
                 "units": [
                     {"unit": name, "short_pence": v.short_by_unit.get(i, 0),
                      "lent": v.lent_hours.get(i, 0.0), "borrowed": v.borrowed_hours.get(i, 0.0)}
@@ -195,8 +210,9 @@ def _sharing_between_homes(
         return None
     context.report(0.6, f"Solving {len(together)} homes apart and together")
     both = neighbours.compare_sharing(
-        together, distances, seconds, seed=request.seed, cancelled=context.cancelled
-    )
+        together, distances, seconds, seed=request.seed, check=_check(context, *together),
+        cancelled=context.cancelled,
+    )  # fmt: skip
     if both is None:
         raise Cancelled
     apart, shared = both
@@ -204,7 +220,8 @@ def _sharing_between_homes(
         "apart_pence": apart.pence,
         "shared_pence": shared.pence,
         "bound": shared.bound,
-        "places_short": [apart.people_short, shared.people_short],
+        "taken_off": [apart.taken_off, shared.taken_off],
+        "places_short": [apart.places_short, shared.places_short],
         "homes": [
             {"home": name, "lent": shared.lent_hours.get(i, 0.0),
              "borrowed": shared.borrowed_hours.get(i, 0.0),
@@ -223,7 +240,7 @@ def _robust(context: JobContext, scenario_id: int, _seconds: float) -> dict[str,
     context.report(0.3, "Placing the same hours more safely")
     risk = robust.Risk(home, roster, rates, rate, agency)
     before = risk.expected_below
-    safer, moves = robust.place_for_safety(home, roster, rates, rate, agency)
+    safer, moves = place_for_safety(home, roster, rates, rate, agency, check=_check(context, home))
     if not moves:
         return {"before": round(before, 3), "after": round(before, 3), "moves": 0}
     after = robust.Risk(home, safer, rates, rate, agency).expected_below
@@ -253,13 +270,8 @@ def _repair(context: JobContext, scenario_id: int, _seconds: float) -> dict[str,
 
 def _short_days(home: HomeProblem) -> list[date]:
     """Days on which the rota as it stands is below a minimum somewhere."""
-    problem = home.problem
-    short = set()
-    for demand in problem.demands:
-        present = sum(row[demand.day] in demand.duties for row in home.current)
-        if demand.name.endswith("/minimum") and present < demand.required:
-            short.add(home.day_of(demand.day))
-    return sorted(short)
+    missing = pooling.missing_people(home.problem, home.current)
+    return sorted({home.day_of(d.day) for d, count in missing if count and is_minimum(d)})
 
 
 _ANSWERS: dict[str, Callable[[JobContext, int, float], dict[str, Any]]] = {

@@ -11,6 +11,7 @@ from sqlalchemy import select
 from rota.database import reading
 from rota.models import CareHome, Scenario, Shift, Unit, UserRole
 from rota.optimisation import service
+from rota.optimisation.requests import OptimisationRequest
 from tests.browser.conftest import Installation, LogIn
 from tests.factories import administrator
 
@@ -26,7 +27,7 @@ def scenarios(installation: Installation) -> list[int]:
     return [
         service.run(
             administrator(),
-            service.OptimisationRequest(
+            OptimisationRequest(
                 home_id, start, start + timedelta(days=6), seconds=4, seed=seed, name=name
             ),
             engine=installation.engine,

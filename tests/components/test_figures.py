@@ -15,6 +15,7 @@ from components.charts import (
     sparkline,
     waterfall,
 )
+from components.charts.scenarios import LevelPoint, levels_figure
 from components.charts.template import ROTA, ROTA_DARK, empty
 
 MONDAY = date(2026, 3, 2)
@@ -237,3 +238,10 @@ def test_the_leave_heat_map_marks_what_is_over_and_says_it_in_words():
         ["OG Mulberry", "2026-03-02", 3, 0, 10, 2], ["OG Mulberry", "2026-03-03", 2, 1, 10, 2],
     ]  # fmt: skip
     assert leave.leave_heat_figure([], days, holidays={}, today=days[0])["data"] == []
+
+
+def test_service_levels_that_cost_the_same_share_a_label() -> None:
+    points = [LevelPoint(level, 1, pence, 1.0)
+              for level, pence in ((50, 100), (60, 100), (70, 102), (80, 200), (90, 300))]  # fmt: skip
+    assert levels_figure(points)["data"][0]["text"] == ["", "", "50–70%", "80%", "90%"]
+    assert levels_figure(points[:1])["data"][0]["text"] == ["50%"]

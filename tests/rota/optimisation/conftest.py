@@ -13,7 +13,7 @@ from rota.models import Agency, AgencyRate, Band, CareHome, OnCost, PayRate, Uni
 from rota.optimisation import service
 from rota.optimisation.engine import solve
 from rota.optimisation.problem import Limits
-from rota.optimisation.service import OptimisationRequest
+from rota.optimisation.requests import OptimisationRequest
 from tests import factories as make
 from tests.factories import MONDAY, administrator
 from tests.rota.optimisation.builders import random_problem

@@ -10,7 +10,7 @@ from sqlalchemy import Engine
 from rota.database import UnitOfWork
 from rota.models import Agency, AgencyRate, Band, CareHome, OnCost, PayRate, Unit
 from rota.optimisation import service
-from rota.optimisation.service import OptimisationRequest
+from rota.optimisation.requests import OptimisationRequest
 from tests import factories as make
 from tests.factories import MONDAY, administrator
 
@@ -24,6 +24,10 @@ class Home:
     engine: Engine
     home: CareHome
     unit: Unit
+
+    def work(self) -> UnitOfWork:
+        """A unit of work of an administrator."""
+        return UnitOfWork(administrator(), engine=self.engine)
 
 
 def make_small_home(database: Engine) -> Home:

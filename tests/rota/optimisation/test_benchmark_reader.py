@@ -36,6 +36,10 @@ def test_everything_in_the_file_is_read() -> None:
         ("7\n", "7\n8\n", 4, "given twice"),
         ("7\n", "-7\n", 3, "negative"),
         ("0,E,1,100", "0,E,99999999999999999999,100", 23, "larger than"),
+        ("0,E,1,100", "0,E,1_0,100", 23, "not a whole number"),
+        ("0,E,1,100", "0,E,\u0661,100", 23, "not a whole number"),
+        ("0,E,1,100", "0,E,-0001,100", 23, "negative"),
+        ("Ann,0,E,2", "Ann,0,E,2\nAnn,0,E,3", 18, "given twice"),
         ("L,480,E", "L,480", 7, "expected 3 fields"),
         ("L,480,E", "L,480,X", 7, "unknown shift 'X'"),
         ("L,480,E", "E,480,", 7, "given twice"),
@@ -78,6 +82,52 @@ def test_whatever_is_wrong_is_refused_with_a_line_or_read(at: int, cut: int, put
         assert "x.txt, line " in refused.message or "as given" in refused.message
         return
     compile_problem(problem)
+
+
+@pytest.mark.parametrize("mark", ["\r\n", "\r"])
+def test_line_ends_and_a_byte_order_mark_of_other_systems_are_read(
+    tmp_path: Path, mark: str
+) -> None:
+    file = tmp_path / "windows.txt"
+    file.write_bytes(b"\xef\xbb\xbf" + TEXT.replace("\n", mark).encode())
+    read = read_benchmark(file)
+    assert (read.people, read.demands) == (
+        parse_benchmark(TEXT).people,
+        parse_benchmark(TEXT).demands,
+    )
+
+
+@pytest.mark.parametrize("text", ["", " \n\n"])
+def test_an_empty_file_is_said_to_be_empty(text: str) -> None:
+    with pytest.raises(InvalidInput, match="line 1: the file is empty"):
+        parse_benchmark(text)
+
+
+@pytest.mark.parametrize(
+    ("gone", "until", "line", "reason"),
+    [
+        ("SECTION_STAFF", "SECTION_DAYS_OFF", 10, "'Ann' is named before SECTION_STAFF"),
+        ("SECTION_SHIFTS", "SECTION_STAFF", 6, "'E' is named before SECTION_SHIFTS"),
+        ("0,E,1,100,1", "nothing else", 23, "SECTION_COVER is empty"),
+    ],
+)
+def test_a_part_that_is_cut_out_is_named_where_it_is_missed(
+    gone: str, until: str, line: int, reason: str
+) -> None:
+    head, _, rest = TEXT.partition(gone)
+    kept = rest[rest.index(until) :] if until in rest else ""
+    with pytest.raises(InvalidInput, match=f"line {line}: .*{reason}"):
+        parse_benchmark(head + kept + "\n")
+
+
+def test_much_rubbish_is_refused_at_its_first_line(tmp_path: Path) -> None:
+    file = tmp_path / "rubbish.txt"
+    file.write_bytes(b"SECTION_HORIZON\n" + b"9" * 10_000_000)
+    with pytest.raises(InvalidInput, match="line 2: the horizon is larger than"):
+        read_benchmark(file)
+    file.write_bytes(b"lorem ipsum dolor\n" * 500_000)
+    with pytest.raises(InvalidInput, match="line 1: text before the first SECTION_ line"):
+        read_benchmark(file)
 
 
 def test_a_missing_section_is_named() -> None:

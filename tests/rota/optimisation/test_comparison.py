@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -10,10 +11,11 @@ from rota.database import reading
 from rota.errors import InvalidInput
 from rota.models import Band, Forecast, ForecastModel, Scenario
 from rota.optimisation import service
-from rota.optimisation.comparison import Work as Shift
 from rota.optimisation.comparison import compare, continuity_of, person_days
 from rota.optimisation.prices import Prices
+from rota.optimisation.requests import OptimisationRequest
 from rota.optimisation.service_levels import ForecastCell, needs_at
+from rota.optimisation.work import Work as Shift
 from rota.roster.requirements import Need
 from tests import factories as make
 from tests.factories import MONDAY, administrator
@@ -42,7 +44,7 @@ def test_scenarios_of_different_periods_are_not_compared(pair: Pair) -> None:
     later = pair.request()
     other = service.run(
         administrator(),
-        service.OptimisationRequest(pair.home.id, later.start, later.start, seconds=2),
+        OptimisationRequest(pair.home.id, later.start, later.start, seconds=2),
         engine=pair.engine,
     )
     with reading(pair.engine) as session, pytest.raises(InvalidInput, match="different homes"):
@@ -116,3 +118,13 @@ def test_a_home_is_solved_at_a_service_level(pair: Pair) -> None:
         assert len(session.get_one(Scenario, usual).shifts) == 42
         assert len(session.get_one(Scenario, raised).shifts) == 42 + 14
         assert session.get_one(Scenario, raised).inputs["service_level"] == 95
+
+
+def test_the_same_question_is_one_job_and_another_price_is_another_question(pair: Pair) -> None:
+    asked = pair.request()
+    assert replace(asked, name="Under another name").key == asked.key
+    for other in (
+        replace(asked, seed=2), replace(asked, service_level=90), replace(asked, seconds=60.0),
+        replace(asked, prices=Prices(change=0)), replace(asked, end=asked.end - timedelta(days=1)),
+    ):  # fmt: skip
+        assert other.key != asked.key

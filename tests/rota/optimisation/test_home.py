@@ -28,7 +28,7 @@ from rota.optimisation.home_data import load_home
 from rota.optimisation.home_search import lawful_part, solve_home
 from rota.optimisation.prices import Prices
 from rota.optimisation.problem import Limits
-from rota.optimisation.service import OptimisationRequest
+from rota.optimisation.requests import OptimisationRequest
 from rota.roster.timelines import load_timelines
 from rota.rules.rulebook import DEFAULT_RULEBOOK, check_timeline
 from rota.rules.verdict import Severity
