@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlalchemy import (
@@ -27,6 +27,7 @@ from sqlalchemy.orm import Session, aliased
 
 from rota.calendar import month_of
 from rota.costs.measures import KEPT
+from rota.costs.values import SHORT_NOTICE
 from rota.forecasting.queries import CARE_HOURS
 from rota.models import (
     AbsenceSpell,
@@ -47,7 +48,7 @@ from rota.portable_sql import as_number, is_json_null, minutes_between, month_st
 
 Sums = defaultdict[tuple[int, date], dict[str, int]]
 
-_WEEK_MINUTES = 7 * 24 * 60
+_WEEK_MINUTES = SHORT_NOTICE // timedelta(minutes=1)
 _TWO_DAYS_MINUTES = 2 * 24 * 60
 
 

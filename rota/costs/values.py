@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from rota.calendar import month_of
 from rota.errors import InvalidInput
 from rota.models import Band, Classification
 
+#: a change of a published shift that begins sooner than this comes at short notice
+SHORT_NOTICE = timedelta(days=7)
 #: one value of a dimension; null where it is not known (an agency worker without a role)
 Key = date | int | str | None
 

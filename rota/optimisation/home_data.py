@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from rota.calendar import Period
 from rota.costs.rates import RateBook, load_rate_book
+from rota.costs.values import SHORT_NOTICE
 from rota.errors import InvalidInput, NotFound
 from rota.leave.absence import spells_away
 from rota.models import (
@@ -68,12 +69,18 @@ class HomeData:
     #: the home's people in the :data:`FAIRNESS_WEEKS` before the period
     past: tuple[PastShift, ...]
     rates: RateBook
+    #: when it was read: what changes from now on, people hear at the earliest now
+    read_at: datetime
     #: locked shifts that are decided all the same, for the question what a lock costs
     unlocked: frozenset[int] = frozenset()
 
     def is_locked(self, shift: Shift) -> bool:
         """Whether the optimiser has to leave a shift where it is."""
         return shift.is_locked and shift.id not in self.unlocked
+
+    def is_short_notice(self, shift: Shift) -> bool:
+        """Whether people who were told of a shift would now hear late of a change."""
+        return shift.is_published and shift.starts_at - self.read_at < SHORT_NOTICE
 
     @property
     def days(self) -> list[date]:
@@ -132,6 +139,7 @@ def load_home(session: Session, home_id: int, start: date, end: date) -> HomeDat
         ),
         past=_past(session, home_id, start),
         rates=load_rate_book(session),
+        read_at=datetime.now(UTC),
     )
 
 

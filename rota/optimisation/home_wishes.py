@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from rota.costs.people import BurdenKind
-from rota.models import Staff
+from rota.models import Shift, Staff
 from rota.optimisation.burdens import burden_shares, is_burden
 from rota.optimisation.home_frame import Frame, Place
 from rota.optimisation.problem import Person, Request
@@ -13,16 +13,25 @@ _LEAST_EXCESS, _MOST_EXCESS = 0.1, 1.5
 
 
 def kept_shifts(frame: Frame, position: dict[int, int]) -> list[Request]:
-    """Keep what is rostered where it does not cost more than the price of a change."""
+    """Keep what is rostered where it does not cost more than a change does."""
     found = []
     for shift in frame.decided.values():
         person = position.get(shift.user_id or -1)
         duty = frame.index.get(Place(shift.shift_type_id, shift.unit_id))
         if person is not None and duty is not None:
             found.append(
-                Request(person, frame.day_index(shift.date), duty, frame.prices.change, wanted=True)
+                Request(
+                    person, frame.day_index(shift.date), duty, _change(frame, shift), wanted=True
+                )
             )
     return found
+
+
+def _change(frame: Frame, shift: Shift) -> int:
+    """What it costs those concerned that a shift is changed, by the notice they get of it."""
+    if frame.data.is_short_notice(shift):
+        return frame.prices.short_notice_change
+    return frame.prices.published_change if shift.is_published else frame.prices.change
 
 
 def fair_shares(frame: Frame, people: list[tuple[Staff, Person]]) -> list[Request]:

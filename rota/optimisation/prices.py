@@ -22,8 +22,11 @@ class Prices:
     senior_missing: int = 90_000
     below_ideal: int = 2_500
     above_ideal: int = 9_000
-    #: for each shift that differs from the rota as it stands: quiet for those concerned
+    #: for each shift that differs from the rota as it stands: one that nobody was told of yet,
+    #: one that was published, and one that was and begins within a week
     change: int = 1_200
+    published_change: int = 2_400
+    short_notice_change: int = 6_000
     unfamiliar_unit: int = 2_000
     #: for a shift at a weekend, at night or on a bank holiday by somebody who had twice their
     #: fair share of them in the past quarter; in proportion to what is above the share, at

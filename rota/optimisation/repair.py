@@ -23,8 +23,9 @@ from rota.optimisation.problem import OFF, Problem, Progress, Roster, Solution
 #: more than any shift costs, less than a gap
 CHANGE_PENCE = 200_000
 REPAIR_PRICES = Prices(
-    unfilled=2_000_000, senior_missing=1_500_000, change=CHANGE_PENCE, below_ideal=0
-)
+    unfilled=2_000_000, senior_missing=1_500_000, below_ideal=0, change=CHANGE_PENCE,
+    published_change=CHANGE_PENCE, short_notice_change=CHANGE_PENCE,
+)  # fmt: skip
 _SECONDS = 2.0
 
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, time, timedelta
+from unittest.mock import Mock
 
 import pytest
 from click.testing import CliRunner
 from sqlalchemy import Engine, delete, select
 
+from rota.calendar import instant
 from rota.cli import cli
 from rota.database import UnitOfWork, reading
 from rota.models import (
@@ -23,6 +25,7 @@ from rota.models import (
     ShiftType,
     Staff,
 )
+from rota.optimisation import home_data
 from rota.optimisation.engine import solve
 from rota.optimisation.evaluation import evaluate
 from rota.optimisation.home import HomeProblem, build_problem
@@ -188,6 +191,35 @@ def test_whoever_had_more_weekends_is_asked_last(home: Home) -> None:
 
     assert weekend_shifts(Prices(fairness=40_000)) == 0
     assert not [r for r in built(home, prices=Prices(fairness=0)).problem.requests if not r.wanted]
+
+
+def test_a_change_costs_more_the_later_people_hear_of_it(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A draft shift, a published one in good time, and one that begins within a week."""
+    with working(home) as uow:
+        people = uow.session.scalars(select(Staff).order_by(Staff.id)).all()[:3]
+        for person in people:
+            make.make_shift(uow.session, home.unit, person, MONDAY, "D").is_published = True
+        make.make_shift(uow.session, home.unit, people[0], MONDAY + timedelta(days=1), "D")
+        uow.commit()
+    starts = instant(MONDAY, time(8))
+
+    def prices(read_at: datetime) -> set[tuple[bool, int]]:
+        monkeypatch.setattr(home_data, "datetime", Mock(now=lambda _zone: read_at))
+        found = built(home)
+        return {
+            (found.day_of(r.day) == MONDAY, r.weight) for r in found.problem.requests if r.wanted
+        }
+
+    kept = Prices()
+    assert prices(starts - timedelta(days=8)) == {
+        (True, kept.published_change),
+        (False, kept.change),
+    }
+    late = {(True, kept.short_notice_change), (False, kept.change)}
+    assert prices(starts - timedelta(days=6)) == late
+    assert kept.change < kept.published_change < kept.short_notice_change
 
 
 def test_the_command_line_takes_a_service_level(
