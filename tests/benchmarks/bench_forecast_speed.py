@@ -7,6 +7,7 @@ model files, rows and sums stored in an embedded database; only reading shifts i
 
 from __future__ import annotations
 
+import os
 import resource
 import subprocess
 import sys
@@ -21,7 +22,7 @@ from statistics import median
 from sqlalchemy import Engine
 
 from rota.forecasting.engine import SeriesForecaster
-from rota.forecasting.pool import one_thread_each
+from rota.forecasting.pool import THREAD_VARIABLES
 from rota.forecasting.queries import CARE_HOURS, UnitPlace
 from rota.forecasting.series import Series
 from rota.forecasting.unit_training import SCOTLAND, BandHistory, UnitHistory, options_for
@@ -36,6 +37,29 @@ TRAINED_S, STORED_MS, COLD_MS, TIMES = 30, 20, 500, 10
 
 
 def speed() -> None:
+    """Measure single forecasts, in a process of its own."""
+    _apart("speed")
+
+
+def growth(sizes: list[int]) -> None:
+    """Train so many units, each size in a fresh process, and print what each took."""
+    print(
+        f"{'units':>6}{'series':>8}{'wall s':>9}{'CPU s':>9}{'ms CPU a series':>17}"
+        f"{'peak MB of a worker':>21}{'of the parent':>15}"
+    )
+    for units in sizes:
+        _apart(str(units))
+    print(f"two workers, {DAYS} days, eight windows of four weeks, refit; peaks count what a forked"
+          f" worker shares with its parent (to reach with 42 units: {TRAINED_S} s)")  # fmt: skip
+
+
+def _apart(what: str) -> None:
+    """Run one measurement in a fresh process with one numeric thread, as trainings have."""
+    environment = os.environ | dict.fromkeys(THREAD_VARIABLES, "1")
+    subprocess.run([sys.executable, "-m", __spec__.name, what], check=True, env=environment)
+
+
+def single_forecasts() -> None:
     """One fit, a plain loop of default Prophet beside it, and what a reader waits for."""
     sample = [series(demand(DAYS, seed=seed), f"unit {seed}") for seed in range(20)]
     # what is imported and compiled once is not what a series takes
@@ -46,21 +70,8 @@ def speed() -> None:
     stored()
 
 
-def growth(sizes: list[int]) -> None:
-    """Train so many units, each size in a fresh process, and print what each took."""
-    print(
-        f"{'units':>6}{'series':>8}{'wall s':>9}{'CPU s':>9}{'ms CPU a series':>17}"
-        f"{'peak MB of a worker':>21}{'of the parent':>15}"
-    )
-    for units in sizes:
-        subprocess.run([sys.executable, "-m", __spec__.name, str(units)], check=True)
-    print(f"two workers, {DAYS} days, eight windows of four weeks, refit; peaks count what a forked"
-          f" worker shares with its parent (to reach with 42 units: {TRAINED_S} s)")  # fmt: skip
-
-
 def train_units(units: int) -> None:
     """Train invented units as the application does, and print one line."""
-    one_thread_each()
     from rota.forecasting.train import train_histories
     from tests.factories import administrator
 
@@ -219,4 +230,7 @@ def _bar(done: int, total: int, _: str) -> None:
 
 
 if __name__ == "__main__":
-    train_units(int(sys.argv[1]))
+    if sys.argv[1] == "speed":
+        single_forecasts()
+    else:
+        train_units(int(sys.argv[1]))
