@@ -18,9 +18,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rota.forecasting.metrics import usual_size
 from rota.forecasting.series import FloatArray
 
-#: a band never is narrower than this share of the level (or of one, for tiny levels):
+#: a band never is narrower than this share of the level (or of one, where all is zero):
 #: a constant history does not promise a constant future
 _FLOOR_SHARE = 0.01
 #: an error of so many windows ago counts half
@@ -280,4 +281,4 @@ def signed_quantile(errors: FloatArray, level: float, floor: float) -> float:
 
 def half_width_floor(values: FloatArray) -> float:
     """The least half width of a band for a history (T,)."""
-    return _FLOOR_SHARE * max(float(np.nanmean(np.abs(values))), 1.0)
+    return _FLOOR_SHARE * usual_size(values)

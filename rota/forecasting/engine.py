@@ -42,7 +42,7 @@ from rota.forecasting.members import (
     prepare,
 )
 from rota.forecasting.metrics import lag_scale
-from rota.forecasting.series import FloatArray, Series
+from rota.forecasting.series import FloatArray, Series, window_of
 from rota.forecasting.simple import phase_means
 from rota.forecasting.training import Calendar, Training
 from rota.forecasting.values import Forecast, Options, OwnErrors
@@ -108,8 +108,7 @@ class SeriesForecaster:
     def __init__(self, series: Series, options: Options) -> None:
         self.series = series
         self.options = options
-        period = 7 if series.step_days == 1 else 1
-        self.window = 4 * period
+        self.window = window_of(series)
         self.reach = max(options.horizon, self.window)
         self.calendar = Calendar.of(series, self.reach, options.holidays)
         self.clip = bool(np.nanmin(series.values) >= 0)
