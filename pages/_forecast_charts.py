@@ -19,13 +19,14 @@ from rota.forecasting.staffing import LevelPoint, as_planned, at_level, curve
 def main_chart(shown: ForecastScreen, level: int) -> Component:
     """History, forecast, plan and level, with the holidays named."""
     words = VIEW_WORDS[shown.view][1]
+    leaning = "The band leans to where the sum has lately been. " if shown.parts else ""
     return chart(
         Ids.CHART,
         main_figure(shown, level),
         title=_finding(shown),
         subtitle=f"{words.capitalize()}, {shown.place.name}",
         description=(
-            f"Dots: {words} until yesterday. Line: expected, with its 80% band. "
+            f"Dots: {words} until yesterday. Line: expected, with its 80% band. {leaning}"
             "Steps: what is planned so far. Dashes: the staffing level chosen below."
         ),
         filename=f"forecast-{shown.place.name}-{shown.view}",
