@@ -54,8 +54,8 @@ bench-optimiser: $(VENV)/installed-dev ## INSTANCES=folder [SECONDS=60]
 bench-homes: $(VENV)/installed-dev ## homes of DATABASE_URL optimised, the gap over time
 	$(BIN)/python -m tests.benchmarks.bench_homes
 
-bench-forecast: $(VENV)/installed-dev ## SERIES=folder
-	$(BIN)/python -m tests.benchmarks.bench_forecast $(SERIES)
+bench-forecast: $(VENV)/installed-dev ## SERIES=folder [SECTIONS=accuracy,speed,growth] [UNITS=42,420,4200]
+	$(BIN)/python -m tests.benchmarks.bench_forecast $(SERIES) $(if $(SECTIONS),--sections $(SECTIONS)) $(if $(UNITS),--units $(UNITS))
 
 bench-numbers: $(VENV)/installed-dev ## costs, dashboards and reports; [SCALE=10]
 	$(BIN)/python -m tests.benchmarks.bench_numbers --scale $(or $(SCALE),1)

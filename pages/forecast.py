@@ -18,8 +18,10 @@ from components.shell import Ids as Shell
 from components.shell import page
 from components.state import ScreenState, parse_query, parse_search
 from components.theme import Status
+from pages import _forecast_charts as charts
 from pages import _forecast_parts as parts
 from pages._forecast_bookings import booked_card
+from pages._forecast_explained import explained
 from pages._forecast_parts import PATH, USUAL_LEVEL, VIEW_WORDS, Ids
 from pages._forecast_sum import Asked, asked, made_of
 from pages._inputs import afresh
@@ -143,17 +145,17 @@ def _content(
     return [
         *content,
         kpi_row(parts.cards_of(shown)),
-        parts.main_chart(shown, level),
+        charts.main_chart(shown, level),
         html.Div(
             [
                 parts.level_card(
                     shown, level, may_train=may_train, may_accept=may_accept, active=active
                 ),
-                parts.curve_chart(shown, level),
+                charts.curve_chart(shown, level),
             ],
             className="columns-2" if shown.plans else "stack",
         ),
-        made_of(shown) if shown.parts else parts.explained(shown),
+        made_of(shown) if shown.parts else explained(shown),
         booked_card(shown, may_book=may_accept),
     ]
 
@@ -206,7 +208,7 @@ def choose_level(level: Any, search: str | None) -> tuple[Any, Any]:
     """Draw the staffing level that was chosen."""
     chosen = _level_of(level)
     shown, _ = _read(search)
-    return parts.main_figure(shown, chosen), parts.level_words(shown, chosen)
+    return charts.main_figure(shown, chosen), parts.level_words(shown, chosen)
 
 
 @callback(
@@ -221,7 +223,7 @@ def mark_level(level: Any, search: str | None) -> tuple[Any, str]:
     """Mark the chosen level on the curve of cost against shifts short."""
     chosen = _level_of(level)
     shown, _ = _read(search)
-    return parts.curve_figure(shown, chosen), parts.curve_title(shown, chosen)
+    return charts.curve_figure(shown, chosen), charts.curve_title(shown, chosen)
 
 
 @callback(

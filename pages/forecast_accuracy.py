@@ -28,7 +28,8 @@ from components.shell import page
 from components.state import ScreenState, parse_query
 from components.tables import simple_table
 from components.theme import Status
-from pages._forecast_parts import ACCURACY_PATH, PATH, page_tabs, spoken
+from pages._forecast_explained import spoken
+from pages._forecast_parts import ACCURACY_PATH, PATH, page_tabs
 from rota.access.permissions import Permission
 from rota.access.scope import choose_home, homes_of
 from rota.calendar import london_today

@@ -22,8 +22,10 @@ from sqlalchemy import Connection, Engine, create_engine, text
 
 from rota.database import UnitOfWork, make_engine
 from rota.migrations import upgrade
+from tests.clock import noon
 from tests.factories import administrator
 
+__all__ = ["noon"]
 os.environ.setdefault("DEBUG", "true")
 
 

@@ -19,7 +19,7 @@ from rota.forecasting.calibration import Bands, bands, half_width_floor
 from rota.forecasting.engine import SeriesForecaster
 from rota.forecasting.forecaster import Forecaster
 from rota.forecasting.members import RIVALS
-from rota.forecasting.series import FloatArray, Series
+from rota.forecasting.series import FloatArray, Series, window_of
 from rota.forecasting.values import Options
 
 ENSEMBLE = "ensemble"
@@ -97,12 +97,8 @@ def backtest_series(
     """
     clock = clock or time.process_time
     forecaster = SeriesForecaster(series, _with_band_levels(options))
+    require_long_enough(series, options)
     origins = window_origins(len(series), options.horizon, plan.windows, forecaster.window)
-    if not origins:
-        raise InvalidInput(
-            f"Series {series.name!r} has {len(series)} values, too few for a backtest.",
-            hint=f"At least {options.horizon + forecaster.window} are needed.",
-        )
     actual = np.stack([series.values[at : at + options.horizon] for at in origins])
     scales = np.array(
         [metrics.lag_scale(forecaster.training(at).y, forecaster.calendar.period) for at in origins]
@@ -120,6 +116,16 @@ def backtest_series(
         judged = _Judged(path, made, fallbacks, clock() - started)
         scores.append(_score(series.name, name, judged, actual, scales, naive_mase))
     return tuple(scores)
+
+
+def require_long_enough(series: Series, options: Options) -> None:
+    """Raise :class:`InvalidInput` where not even one window leaves four periods to learn from."""
+    least = options.horizon + window_of(series)
+    if len(series) < least:
+        raise InvalidInput(
+            f"Series {series.name!r} has {len(series)} values, too few for a backtest.",
+            hint=f"At least {least} are needed.",
+        )
 
 
 def window_origins(size: int, horizon: int, windows: int, least: int) -> tuple[int, ...]:

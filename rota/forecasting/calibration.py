@@ -18,20 +18,21 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from rota.forecasting.metrics import usual_size
 from rota.forecasting.series import FloatArray
 
-#: a band never is narrower than this share of the level (or of one, for tiny levels):
+#: a band never is narrower than this share of the level (or of one, where all is zero):
 #: a constant history does not promise a constant future
 _FLOOR_SHARE = 0.01
 #: an error of so many windows ago counts half
 HALF_LIFE_WINDOWS = 3.0
-#: how far one window's coverage moves the level that is asked of the errors
-_CORRECTION = 0.3
 _MOST, _LEAST = 0.985, 0.5
 #: so many errors' worth of "as everywhere" is mixed into the spread of each week ahead
 _PRIOR_ERRORS = 60.0
 #: windows are corrected only against at least so many earlier errors
 _MIN_EARLIER = 56
+#: with fewer whole windows their days count as wholly alike
+_LEAST_WINDOWS = 3
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -42,6 +43,24 @@ class Bands:
     lower: FloatArray
     upper: FloatArray
     quantile: FloatArray
+
+
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How past errors are read.
+
+    ``correction`` is how far one window's coverage moves the level that is asked of the
+    errors; ``by_windows`` counts the days of a window as one error so far as they err alike.
+    """
+
+    correction: float
+    by_windows: bool
+
+
+#: a series of its own: its days err one by one
+BY_DAYS = Manner(correction=0.3, by_windows=False)
+#: a sum: its days err alike, and a window that was off says less about the next
+BY_WINDOWS = Manner(correction=0.05, by_windows=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -85,6 +104,7 @@ def adaptive_bands(
     *,
     clip: bool,
     half_floor: float,
+    how: Manner = BY_DAYS,
 ) -> Bands:
     """Bands around ``path`` (H,) from past windows: weighted by age, by distance, corrected."""
     spread = spread_by_distance(errors)
@@ -94,14 +114,15 @@ def adaptive_bands(
     if ahead.size < path.size:
         ahead = np.concatenate([ahead, np.full(path.size - ahead.size, ahead[-1])])
     sizes = np.abs(flat)
-    corrected = corrected_levels(errors, scaled, levels)
-    halves = [weighted_quantile(sizes, weights, level) * ahead for level in corrected]
+    corrected = corrected_levels(errors, scaled, levels, how)
+    number = windows_number(scaled, errors) if how.by_windows else None
+    halves = [weighted_quantile(sizes, weights, level, number) * ahead for level in corrected]
     # ups stay uncorrected: a correction from the few errors beyond 95 % is mostly noise
     degenerate = np.ptp(flat) < 1e-12
     ups = [
         signed_quantile(flat, level, half_floor) * ahead
         if degenerate
-        else weighted_quantile(flat, weights, level) * ahead
+        else weighted_quantile(flat, weights, level, number) * ahead
         for level in levels
     ]
     return _around(path, halves, ups, levels, clip=clip, half_floor=half_floor)
@@ -149,7 +170,7 @@ def spread_by_distance(errors: PastErrors) -> FloatArray:
 
 
 def corrected_levels(
-    errors: PastErrors, scaled: FloatArray, levels: Sequence[float]
+    errors: PastErrors, scaled: FloatArray, levels: Sequence[float], how: Manner = BY_DAYS
 ) -> tuple[float, ...]:
     """The level to ask of the errors for each central band, given how the bands held.
 
@@ -165,15 +186,22 @@ def corrected_levels(
         own = np.abs(scaled[row, : errors.window])
         own = own[~np.isnan(own)]
         # what was known when this window began: steps that lay before its first day
-        before = np.where(step < (backs - backs[row])[:, None], scaled, np.nan)
-        flat, weights = _known(before, (backs - backs[row]) / errors.window)
+        apart = backs - backs[row]
+        before = np.where(step < apart[:, None], scaled, np.nan)
+        flat, weights = _known(before, apart / errors.window)
         if flat.size < _MIN_EARLIER or own.size < errors.period:
             continue
-        sizes = np.abs(flat)
+        sizes, number = np.abs(flat), None
+        if how.by_windows:
+            earlier = PastErrors(before, tuple(apart.tolist()), errors.window, errors.period)
+            number = windows_number(before, earlier)
         held = np.array(
-            [(own <= weighted_quantile(sizes, weights, each)).mean() for each in asked.tolist()]
+            [
+                (own <= weighted_quantile(sizes, weights, each, number)).mean()
+                for each in asked.tolist()
+            ]
         )
-        asked = np.clip(asked + _CORRECTION * (wanted - held), _LEAST, most)
+        asked = np.clip(asked + how.correction * (wanted - held), _LEAST, most)
     return tuple(asked.tolist())
 
 
@@ -184,17 +212,53 @@ def _known(scaled: FloatArray, ages: FloatArray) -> tuple[FloatArray, FloatArray
     return scaled[known], weights[known]
 
 
-def weighted_quantile(values: FloatArray, weights: FloatArray, level: float) -> float:
-    """The quantile of weighted values with the conformal allowance for their number; 0 for none."""
+def windows_number(scaled: FloatArray, errors: PastErrors) -> float:
+    """How many independent errors the whole windows amount to (at least one).
+
+    The windows' number by their weights, times their days over the design effect
+    1 + (days - 1) ρ, where ρ is the share of the errors' mean square that a window's days
+    have in common (intraclass correlation about zero). Overlapping windows are left out.
+    """
+    backs = np.asarray(errors.steps_back)
+    whole = [
+        (back, row[: errors.window][~np.isnan(row[: errors.window])])
+        for back, row in zip(backs, scaled, strict=True)
+        if back > 0 and back % errors.window == 0
+    ]
+    whole = [(back, days) for back, days in whole if days.size >= errors.period]
+    if not whole:
+        return 1.0
+    weights = 0.5 ** (np.array([back for back, _ in whole]) / errors.window / HALF_LIFE_WINDOWS)
+    windows = float(weights.sum() ** 2 / (weights**2).sum())
+    size = float(np.mean([days.size for _, days in whole]))
+    between = float(np.mean([days.size * days.mean() ** 2 for _, days in whole]))
+    within = float(np.mean([days.var(ddof=1) for _, days in whole]))
+    spread = between + (size - 1) * within
+    alike = 1.0
+    if len(whole) >= _LEAST_WINDOWS and spread > 0:
+        alike = float(np.clip((between - within) / spread, 0.0, 1.0))
+    return windows * size / (1 + (size - 1) * alike)
+
+
+def weighted_quantile(
+    values: FloatArray, weights: FloatArray, level: float, number: float | None = None
+) -> float:
+    """The quantile of weighted values with the conformal allowance for their number; 0 for none.
+
+    ``number`` is how many independent ones they are; by their weights unless given.
+    """
     if values.size == 0:
         return 0.0
     order = np.argsort(values, kind="stable")
     share = weights[order]
     reached = np.cumsum(share)
     total = float(reached[-1])
-    number = total**2 / float((share**2).sum())
-    target = min(level * (1 + 1 / number), 1.0) * total
-    return float(np.interp(target, reached - share / 2, values[order]))
+    if number is None:
+        target = level * (1 + float((share**2).sum()) / total**2)
+    else:
+        # days of a window spread over its rank, so that half of the rank is there already
+        target = level + (level - 0.5) / number
+    return float(np.interp(min(target, 1.0) * total, reached - share / 2, values[order]))
 
 
 def rank_quantile(values: FloatArray, level: float) -> float:
@@ -217,4 +281,4 @@ def signed_quantile(errors: FloatArray, level: float, floor: float) -> float:
 
 def half_width_floor(values: FloatArray) -> float:
     """The least half width of a band for a history (T,)."""
-    return _FLOOR_SHARE * max(float(np.nanmean(np.abs(values))), 1.0)
+    return _FLOOR_SHARE * usual_size(values)

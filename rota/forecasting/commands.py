@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +14,7 @@ from rota.errors import InvalidInput
 
 if TYPE_CHECKING:
     from rota.forecasting.backtest import Score
+    from rota.forecasting.series import Series
     from rota.forecasting.values import Forecast, Options
 
 _FILE = click.Path(path_type=Path)
@@ -188,7 +189,8 @@ def backtest_file(
         state.begin(done)
     if done:
         click.echo(f"{len(done)} of {len(read.series)} series were already done.", err=True)
-    left = [series for series in read.series if series.name not in done]
+    judged = _long_enough(read.series, options)
+    left = [series for series in judged if series.name not in done]
     try:
         with _progress(len(left), "backtest") as advance:
             for scores in backtest_all(left, options, plan, worker_count(workers), advance):
@@ -199,13 +201,31 @@ def backtest_file(
         if state and not done:
             state.finish()
         raise
-    ordered = [score for series in read.series for score in done[series.name]]
+    ordered = [score for series in judged for score in done[series.name]]
     if out is not None and state is not None:
         write_whole(out, score_table(ordered))
         state.finish()
     _print_scores(ordered)
     if out is not None:
         click.echo(f"Written to {out}")
+
+
+def _long_enough(found: Sequence[Series], options: Options) -> list[Series]:
+    """The series that can be judged; the others are named, and an error where none can."""
+    from rota.forecasting.backtest import require_long_enough
+
+    judged, left_out = [], []
+    for series in found:
+        try:
+            require_long_enough(series, options)
+            judged.append(series)
+        except InvalidInput as problem:
+            left_out.append(problem)
+    if not judged:
+        raise left_out[0]
+    for short in left_out:
+        click.echo(f"Left out: {short}", err=True)
+    return judged
 
 
 _HEADER = (

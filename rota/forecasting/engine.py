@@ -14,19 +14,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from rota.errors import InvalidInput
-from rota.forecasting.calibration import PastErrors, adaptive_bands, bands, half_width_floor
 from rota.forecasting.ensemble import PastVoices, Weights, equal_weights
 from rota.forecasting.following import hours_per_resident
 from rota.forecasting.forecaster import (
     SEASONAL_NAIVE,
-    Component,
     Fitted,
     FittedProphet,
     Forecaster,
 )
 from rota.forecasting.judging import (
     by_other_windows,
-    in_sample_errors,
     judge,
     reason_for_last_week,
     reason_to_give_way,
@@ -42,13 +39,11 @@ from rota.forecasting.members import (
     prepare,
 )
 from rota.forecasting.metrics import lag_scale
-from rota.forecasting.series import FloatArray, Series
-from rota.forecasting.simple import phase_means
+from rota.forecasting.series import FloatArray, Series, window_of
+from rota.forecasting.shaping import Frame, shaped
 from rota.forecasting.training import Calendar, Training
-from rota.forecasting.values import Forecast, Options, OwnErrors
+from rota.forecasting.values import Calibration, Forecast, Options, OwnErrors
 
-#: fewer known errors than this cannot carry a band
-_MIN_ERRORS = 14
 #: at least so many windows must fit into a history for its members to be judged by months
 _FULL_WINDOWS = 4
 #: the oldest window must leave this share of the history to learn from
@@ -62,26 +57,6 @@ class Issue:
     names: tuple[str, ...]
     paths: FloatArray
     prepared: Prepared
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Calibration:
-    """What past windows taught: enough to forecast again without going through them.
-
-    ``weights`` by member, ``errors`` (W, L) actual minus forecast of the windows that began
-    ``steps_back`` steps ago, ``fallback`` why one forecaster stands in, or nothing.
-    """
-
-    weights: Weights
-    errors: FloatArray
-    steps_back: tuple[int, ...]
-    fallback: str
-    own: OwnErrors
-
-    @property
-    def voice(self) -> str:
-        """The one forecaster that speaks where the ensemble gave way."""
-        return self.weights.names[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,11 +83,11 @@ class SeriesForecaster:
     def __init__(self, series: Series, options: Options) -> None:
         self.series = series
         self.options = options
-        period = 7 if series.step_days == 1 else 1
-        self.window = 4 * period
+        self.window = window_of(series)
         self.reach = max(options.horizon, self.window)
         self.calendar = Calendar.of(series, self.reach, options.holidays)
         self.clip = bool(np.nanmin(series.values) >= 0)
+        self._frame = Frame(series.name, self.calendar, options, self.window, self.clip)
         self._prepared_at: dict[int, Prepared] = {}
         self._each_at: dict[int, float] = {}
         self._paths: dict[tuple[str, int], FloatArray] = {}
@@ -155,7 +130,7 @@ class SeriesForecaster:
         if calibration.fallback:
             path = self.rival(RIVALS[calibration.voice], now) * self._booked_share(now)
             path = (path + self._booked_hours(now))[:horizon]
-            return self._shaped(now, raw, self._prepared(now), path, calibration)
+            return shaped(self._frame, now, raw, self._prepared(now), path, calibration)
         voices = [(BY_NAME[name], share) for name, share in calibration.weights.spoken()]
         issue = self.issue(now, tuple(member for member, _ in voices))
         sound = _sound_rows([issue])
@@ -163,7 +138,7 @@ class SeriesForecaster:
             raise InvalidInput(f"No member could forecast series {self.series.name!r}.")
         shares = np.array([voices[row][1] for row in sound])
         path = (shares / shares.sum()) @ issue.paths[sound, :horizon]
-        return self._shaped(now, raw, issue.prepared, path, calibration)
+        return shaped(self._frame, now, raw, issue.prepared, path, calibration)
 
     def training(self, origin: int) -> Training:
         """The raw values before ``origin``, at most ``max_steps`` of them."""
@@ -326,67 +301,6 @@ class SeriesForecaster:
             return np.empty_like(past.actual)
         length = past.actual.shape[1]
         return np.stack([self.rival(rival, origin)[:length] for origin in past.origins])
-
-    def _shaped(
-        self,
-        now: int,
-        raw: Training,
-        prepared: Prepared,
-        path: FloatArray,
-        calibration: Calibration,
-    ) -> Forecast:
-        if self.clip:
-            path = np.maximum(path, 0.0)
-        floor = half_width_floor(raw.y)
-        levels = self.options.levels
-        if np.isfinite(calibration.errors).sum() < _MIN_ERRORS:
-            made = bands(path, in_sample_errors(raw), levels, clip=self.clip, half_floor=floor)
-        else:
-            errors = PastErrors(
-                calibration.errors, calibration.steps_back, self.window, self.calendar.period
-            )
-            made = adaptive_bands(path, errors, levels, clip=self.clip, half_floor=floor)
-        fallen = bool(calibration.fallback)
-        return Forecast(
-            name=self.series.name,
-            model="ensemble",
-            days=self.calendar.days[now : now + self.options.horizon],
-            path=path,
-            bands=made,
-            weights=calibration.weights.spoken(),
-            errors=calibration.errors,
-            steps_back=calibration.steps_back,
-            window=self.window,
-            fallback=calibration.fallback,
-            own_errors=calibration.own,
-            components=self._components(now, path, prepared, fallen),
-            outliers=prepared.screened.outliers,
-            shifts=prepared.screened.shifts,
-            pattern_days=0 if fallen else prepared.pattern.period,
-        )
-
-    def _components(
-        self, now: int, path: FloatArray, prepared: Prepared, fallen: bool
-    ) -> tuple[Component, ...]:
-        """Level, week, holidays and pattern, adding up to the path."""
-        horizon = path.size
-        zero = np.zeros(horizon)
-        holiday = zero if fallen else prepared.holiday[:horizon]
-        pattern = zero if fallen else prepared.pattern_effect[:horizon]
-        rest = path - holiday - pattern
-        phase = self.calendar.phase[now : now + horizon]
-        period = self.calendar.period
-        whole = horizon - horizon % period
-        week = zero
-        if whole:
-            means = phase_means(rest[:whole], phase[:whole], period)
-            week = (means - means.mean())[phase]
-        return (
-            Component("level", rest - week),
-            Component("week", week),
-            Component("holidays", holiday),
-            Component("pattern", pattern),
-        )
 
 
 def _is_origin(back: int, count: int) -> bool:

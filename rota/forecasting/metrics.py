@@ -24,7 +24,14 @@ def lag_scale(y: FloatArray, period: int) -> float:
             scale = float(np.nanmean(change))
             if scale > 0:
                 return scale
-    return max(0.01 * float(np.nanmean(np.abs(y))), 1e-9)
+    return 0.01 * usual_size(y)
+
+
+def usual_size(values: FloatArray) -> float:
+    """The mean size of known values, for what is a share of it; one where all are zero."""
+    known = np.abs(values[~np.isnan(values)])
+    size = float(known.mean()) if known.size else 0.0
+    return size if size > 0 else 1.0
 
 
 def window_mase(path: FloatArray, actual: FloatArray, scale: float) -> float:

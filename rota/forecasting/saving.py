@@ -104,11 +104,10 @@ def upsert_rows(session: Session, unit_id: int, rows: Iterable[ForecastRow]) -> 
 def upsert(
     session: Session, model: type[Any], values: list[dict[str, Any]], key: tuple[str, ...]
 ) -> None:
-    """Insert rows or replace those with the same key; both databases, a few hundred at a time."""
+    """Insert rows or replace those with the same key; both databases, one prepared statement."""
     if not values:
         return
     insert: Any = postgresql.insert if session.bind.dialect.name == "postgresql" else sqlite.insert  # type: ignore[union-attr]
-    for begin in range(0, len(values), 200):
-        statement = insert(model).values(values[begin : begin + 200])
-        changed = {name: statement.excluded[name] for name in values[0] if name not in key}
-        session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed))
+    statement = insert(model)
+    changed = {name: statement.excluded[name] for name in values[0] if name not in key}
+    session.execute(statement.on_conflict_do_update(index_elements=list(key), set_=changed), values)

@@ -97,6 +97,11 @@ class Series:
         return Series(name, start, step_days, np.array(values, dtype=np.float64))
 
 
+def window_of(series: Series) -> int:
+    """The steps of four periods (weeks, for daily data): how long a past window is."""
+    return 4 * 7 if series.step_days == 1 else 4
+
+
 def series_from_rows(name: str, rows: Iterable[Row]) -> Series:
     """Check rows and lay them on a regular grid.
 
@@ -173,7 +178,10 @@ def _value(row: Row, raw: object, what: str, label: str) -> float:
     try:
         value = float(raw)
     except ValueError:
-        raise InvalidInput(f"{label}, row {row.number}: {what} is {raw!r}, not a number.") from None
+        hint = "Write decimals with a point and no thousands separator." if "," in text else ""
+        raise InvalidInput(
+            f"{label}, row {row.number}: {what} is {raw!r}, not a number.", hint=hint
+        ) from None
     if math.isinf(value):
         raise InvalidInput(f"{label}, row {row.number}: {what} is infinite.")
     return value

@@ -1,6 +1,6 @@
 """Series from a long CSV file: one row per series and day, ``unique_id,ds,y``.
 
-A fourth column ``occupancy`` may give the residents of each day. Its rows may go on after
+Semicolons or tabs may separate the columns. A fourth column ``occupancy`` may give the residents of each day. Its rows may go on after
 the last y: what is booked then is known to the forecast, but not to earlier backtest windows.
 """
 
@@ -36,9 +36,9 @@ def read_series_file(path: Path) -> SeriesFile:
     :class:`InvalidInput` naming row and reason.
     """
     content = read_bytes(path)
-    if not content.strip():
-        raise InvalidInput(f"{path} is empty.", hint=f"Its first row must be {','.join(COLUMNS)}.")
     text = decoded(path, content)
+    if not text.strip():
+        raise InvalidInput(f"{path} is empty.", hint=f"Its first row must be {','.join(COLUMNS)}.")
     by_name: dict[str, list[Row]] = {}
     for name, row in _rows(path, text):
         by_name.setdefault(name, []).append(row)
@@ -48,17 +48,23 @@ def read_series_file(path: Path) -> SeriesFile:
     return SeriesFile(path, hashlib.sha256(content).hexdigest(), series)
 
 
+def _separator(header: str) -> str:
+    """What separates the columns: a comma, or as spreadsheets write it a semicolon or a tab."""
+    return max(",;\t", key=header.count)
+
+
 def _rows(path: Path, text: str) -> Iterator[tuple[str, Row]]:
-    reader = csv.reader(text.splitlines(keepends=True), strict=True)
+    lines = text.splitlines(keepends=True)
+    reader = csv.reader(lines, strict=True, delimiter=_separator(lines[0]))
     try:
-        header = [name.strip() for name in next(reader)]
+        header = [name.strip().lower() for name in next(reader)]
         missing = [name for name in COLUMNS if name not in header]
         if missing:
             raise InvalidInput(
                 f"{path}, row 1: the column{'s' if len(missing) > 1 else ''}"
                 f" {' and '.join(missing)} {'are' if len(missing) > 1 else 'is'} missing"
                 f" (found {', '.join(header) or 'nothing'}).",
-                hint=f"The first row must name {', '.join(COLUMNS)}.",
+                hint=f"The first row must name {', '.join(COLUMNS)}, separated by commas.",
             )
         doubled = [name for name in (*COLUMNS, OCCUPANCY) if header.count(name) > 1]
         if doubled:

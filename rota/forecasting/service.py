@@ -137,6 +137,9 @@ def _fresh_rows(session: Session, unit_id: int, end: date) -> list[ForecastDay] 
 
 def _create(engine: Engine, place: UnitPlace, path: Path, end: date) -> None:
     """Compute what is missing: with the stored model where it fits the data, else anew."""
+    from rota.forecasting.pool import one_thread_each
+
+    one_thread_each()
     from rota.forecasting.unit_training import DEFAULT_HORIZON, forecast_from_model, train_unit
 
     with reading(engine) as session:

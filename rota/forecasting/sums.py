@@ -2,8 +2,8 @@
 
 Units err against each other as often as together, so adding up their bands would promise far
 too little. During a training the errors of all units of a home, and of all homes, are added
-up window by window, and the bands of the sum are calibrated on those, as those of a unit are
-on its own. Expected values are not kept: whoever reads a sum adds up the units' rows.
+up window by window, and the bands of the sum are learnt from those (``sum_bands.py``).
+Expected values are not kept: whoever reads a sum adds up the units' rows.
 """
 
 from __future__ import annotations
@@ -15,11 +15,12 @@ from typing import Any
 
 import numpy as np
 
-from rota.forecasting.calibration import PastErrors, adaptive_bands, half_width_floor
+from rota.forecasting.calibration import PastErrors, half_width_floor
 from rota.forecasting.judging import judge_sum
 from rota.forecasting.queries import ALL_DAY, CARE_HOURS
 from rota.forecasting.series import FloatArray
 from rota.forecasting.store import StoredSeries
+from rota.forecasting.sum_bands import sum_bands
 from rota.forecasting.sum_queries import ORGANISATION, home_scope
 from rota.forecasting.unit_training import BAND_LEVEL, LEVELS, TrainedUnit, UnitHistory, number
 
@@ -143,9 +144,8 @@ class SumErrors:
     def _banded(self, key: _Key, group: _Group, wider: float) -> SumBands:
         series, band, last_day, steps_back, _ = key
         past = PastErrors(group.errors * wider, steps_back, _WINDOW, _PERIOD)
-        nothing = np.zeros(group.path.size)
         floor = half_width_floor(group.path * wider)
-        made = adaptive_bands(nothing, past, LEVELS, clip=False, half_floor=floor)
+        made = sum_bands(past, LEVELS, floor, group.path.size)
         middle = LEVELS.index(BAND_LEVEL)
         distances = {
             "lower": _rounded(made.lower[middle]),

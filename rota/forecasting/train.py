@@ -5,7 +5,7 @@ Importing this module loads neither numpy nor Prophet; the functions that comput
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -65,7 +65,7 @@ def train_all(
     ``problem`` in its summary; the others are trained. ``workers`` is
     PROPHET_PARALLEL_WORKERS unless given.
     """
-    from rota.forecasting.pool import Pool, one_thread_each
+    from rota.forecasting.pool import one_thread_each
 
     one_thread_each()
     settings = get_settings()
@@ -78,6 +78,31 @@ def train_all(
             actor.require(Permission.TRAIN_FORECAST, home_id)
         histories = read_histories(session, places, days)
         all_units = {place.id: place.home_id for place in queries.care_units(session)}
+    return train_histories(
+        histories, all_units, days=days, actor=actor, engine=engine, folder=folder,
+        workers=workers or settings.prophet_parallel_workers, progress=progress,
+        cancelled=cancelled,
+    )  # fmt: skip
+
+
+def train_histories(
+    histories: Sequence[UnitHistory],
+    all_units: dict[int, int],
+    *,
+    days: int,
+    actor: Actor,
+    engine: Engine,
+    folder: Path,
+    workers: int,
+    progress: Progress | None = None,
+    cancelled: Callable[[], bool] = lambda: False,
+) -> list[UnitSummary]:
+    """Train these histories in parallel processes, store each as it is done, and then the sums.
+
+    ``all_units`` is every unit with residents and its home. Summaries are in the order given.
+    """
+    from rota.forecasting.pool import Pool
+
     trainable = [history for history in histories if history.bands]
     done = [_without_history(history.place) for history in histories if not history.bands]
     total = len(histories)
@@ -86,7 +111,7 @@ def train_all(
 
     sums = SumErrorsOf(histories, all_units)
     tasks = [_Task(history, days) for history in trainable]
-    count = min(workers or settings.prophet_parallel_workers, max(len(tasks), 1))
+    count = min(workers, max(len(tasks), 1))
     with Pool[_Task, "TrainedUnit"](_train, count) as pool:
         for task, outcome in pool.run(tasks):
             done.append(_kept(engine, folder, actor, task.history.place, outcome))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from rota.forecasting import insight
-from rota.forecasting.engine import Calibration, SeriesForecaster
+from rota.forecasting.engine import SeriesForecaster
 from rota.forecasting.ensemble import Weights
 from rota.forecasting.events import Event
 from rota.forecasting.holiday_table import HolidayTable
@@ -25,7 +25,7 @@ from rota.forecasting.queries import ALL_DAY, CARE_HOURS, NEED, UnitPlace
 from rota.forecasting.series import Series
 from rota.forecasting.store import StoredModel, StoredSeries, fingerprint, versions
 from rota.forecasting.total import total_of
-from rota.forecasting.values import Forecast, Options, OwnErrors
+from rota.forecasting.values import Calibration, Forecast, Options, OwnErrors
 
 #: levels for which staffing quantiles are stored; the slider moves between them
 LEVELS = (0.5, 0.6, 0.7, 0.75, 0.8, 0.85, 0.9, 0.95, 0.975, 0.99)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from rota.errors import InvalidInput
 from rota.forecasting.calibration import Bands
+from rota.forecasting.ensemble import Weights
 from rota.forecasting.forecaster import Component
 from rota.forecasting.holiday_table import NO_HOLIDAYS, HolidayTable
 from rota.forecasting.screening import LevelShift, Outlier
@@ -62,6 +63,26 @@ class OwnErrors:
     naive_wape: float
     bias: float
     coverage: float
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Calibration:
+    """What past windows taught: enough to forecast again without going through them.
+
+    ``weights`` by member, ``errors`` (W, L) actual minus forecast of the windows that began
+    ``steps_back`` steps ago, ``fallback`` why one forecaster stands in, or nothing.
+    """
+
+    weights: Weights
+    errors: FloatArray
+    steps_back: tuple[int, ...]
+    fallback: str
+    own: OwnErrors
+
+    @property
+    def voice(self) -> str:
+        """The one forecaster that speaks where the ensemble gave way."""
+        return self.weights.names[0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,8 +2,9 @@
 
 FOLDER holds CSV files, long (``unique_id,ds,y``) or wide (a date and a column per
 series). Accuracy is measured on daily series long enough for the windows; groups are the
-files, and a macro figure is the mean of the groups' means. Speed is measured on invented
-series and needs no folder. CPU seconds are what counts: wall time depends on neighbours.
+files, and a macro figure is the mean of the groups' means. ``--sections`` chooses among
+accuracy (which needs the folder), speed and growth (``bench_forecast_speed``), which are
+measured on invented units. On a busy machine only CPU seconds count.
 """
 
 from __future__ import annotations
@@ -11,47 +12,48 @@ from __future__ import annotations
 import argparse
 import csv
 import hashlib
-import resource
 import sys
-import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from statistics import mean, median
+from statistics import mean
 
 import numpy as np
 
 from rota.errors import InvalidInput
 from rota.forecasting.backtest import MODELS, BacktestPlan, Score
-from rota.forecasting.batch import backtest_all, forecast_all
-from rota.forecasting.engine import SeriesForecaster
+from rota.forecasting.batch import backtest_all
 from rota.forecasting.holiday_table import HolidayTable
 from rota.forecasting.pool import worker_count
 from rota.forecasting.series import Row, Series, series_from_rows
-from rota.forecasting.unit_training import SCOTLAND, options_for
 from rota.forecasting.values import Options
-from tests.rota.forecasting.simulate import demand, series
+from tests.benchmarks.bench_forecast_speed import growth, speed
 
 #: the targets: macro MASE against these models at most this many times theirs
 TARGETS = {"auto_ets": 0.97, "prophet_default": 0.95}
-UNITS, BANDS, DAYS = 42, 2, 730
+SECTIONS = ("accuracy", "speed", "growth")
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", type=Path, help="CSV files; none: speed only")
+    parser.add_argument("folder", nargs="?", type=Path, help="CSV files; none: no accuracy")
     parser.add_argument("--windows", type=int, default=12)
     parser.add_argument("--holidays", default="none")
     parser.add_argument("--models", default="all")
-    parser.add_argument("--no-speed", action="store_true")
+    parser.add_argument("--sections", default=",".join(SECTIONS))
+    parser.add_argument("--units", default="42,420", help="sizes to train; 4200 takes minutes")
     given = parser.parse_args()
-    if given.folder is not None:
+    sections = set(given.sections.split(","))
+    if sections - set(SECTIONS):
+        parser.error(f"sections are {', '.join(SECTIONS)}")
+    if given.folder is not None and "accuracy" in sections:
         models = MODELS if given.models == "all" else tuple(given.models.split(","))
         accuracy(given.folder, given.windows, HolidayTable.parse(given.holidays), models)
-    if not given.no_speed:
+    if "speed" in sections:
         speed()
+    if "growth" in sections:
+        growth([int(size) for size in given.units.split(",")])
 
 
 def accuracy(folder: Path, windows: int, table: HolidayTable, models: Sequence[str]) -> None:
@@ -158,140 +160,6 @@ def read(file: Path) -> list[Series]:
         except InvalidInput as problem:
             print(f"left out: {problem}")
     return found
-
-
-def speed() -> None:
-    invented = [series(demand(DAYS, seed=seed), f"unit {seed}") for seed in range(UNITS * BANDS)]
-    one_fit(invented[:20])
-    workers = 2
-    begun, cpu = time.perf_counter(), _cpu_with_children()
-    trained(invented, workers)
-    wall, whole = time.perf_counter() - begun, _cpu_with_children() - cpu
-    peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
-    print(
-        f"{UNITS} units x {BANDS} shifts, {DAYS} days, eight windows of four weeks, refit:"
-        f" {wall:.1f} s with {workers} workers, {whole:.1f} s CPU (to reach: 30 s)"
-    )
-    print(f"peak memory of a worker: {peak:.0f} MB")
-    side_by_side(invented[:4])
-    growth(invented, whole / len(invented), workers)
-    stored()
-    own = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"peak memory of this process, with Prophet, pandas and Stan loaded: {own:.0f} MB")
-
-
-def side_by_side(sample: list[Series]) -> None:
-    """This training and a plain loop of default Prophet on the same series, turn by turn."""
-    ours = plain = 0.0
-    options = options_for(42, DAYS, SCOTLAND)
-    for one in sample:
-        begun = time.process_time()
-        made = SeriesForecaster(one, options).forecast()
-        ours += time.process_time() - begun
-        plain += plain_prophet([one])
-    origins = len(made.steps_back) + 1
-    print(
-        f"side by side on {len(sample)} series: {1000 * ours / len(sample):.0f} ms CPU each for"
-        f" {origins} origins of all members, {1000 * plain / len(sample):.0f} ms for a plain loop"
-        f" of default Prophet with eight windows and the last fit: {plain / ours:.1f} times"
-        " (to reach: 10)"
-    )
-
-
-def trained(invented: Sequence[Series], workers: int) -> None:
-    """Every series backtested, calibrated and refitted, as a training does, in a pool."""
-    done = forecast_all(invented, options_for(42, DAYS, SCOTLAND), workers, _dot)
-    print(file=sys.stderr)
-    assert len(done) == len(invented)
-
-
-def growth(invented: Sequence[Series], cpu_each: float, workers: int) -> None:
-    """From 42 to 4 200 units: CPU of a sample of each size, memory of the histories kept."""
-    held = sum(one.values.nbytes + 400 for one in invented) / len(invented)
-    for factor in (1, 10, 100):
-        sample = [
-            series(demand(DAYS, seed=9000 + factor * 100 + n), f"sample {n}") for n in range(6)
-        ]
-        begun = time.process_time()
-        trained(sample, 1)
-        each = (time.process_time() - begun) / len(sample)
-        count = UNITS * BANDS * factor
-        print(
-            f"{UNITS * factor} units ({count} series): {each * count / workers:.0f} s with"
-            f" {workers} workers, {held * count / 2**20:.1f} MB of histories in the parent;"
-            f" extrapolated from a sample of {len(sample)} ({each:.2f} s CPU each, {cpu_each:.2f}"
-            " in the full run); workers stay as large as they are, four series queued per two"
-        )
-
-
-def one_fit(sample: list[Series]) -> None:
-    from rota.forecasting.prophet_mode import TUNED, fit_recipe
-
-    taken = []
-    for one in sample:
-        history = SeriesForecaster(one, Options(horizon=42)).training(len(one))
-        begun = time.process_time()
-        fit_recipe(TUNED, history).path(42)
-        taken.append(time.process_time() - begun)
-    print(
-        f"fit and 42-day forecast by the posterior mode: {1000 * median(taken):.1f} ms CPU median"
-    )
-
-
-def plain_prophet(sample: list[Series]) -> float:
-    """CPU seconds per series of default Prophet with Stan at the same nine origins."""
-    import pandas as pd
-
-    from rota.forecasting.stan import silence_stan
-
-    silence_stan()
-    from prophet import Prophet
-
-    begun = _cpu_with_children()
-    for one in sample:
-        days = one.days.astype("datetime64[ns]")
-        for back in range(8, -1, -1):
-            size = len(one) - 28 * back
-            model = Prophet()
-            model.fit(pd.DataFrame({"ds": days[:size], "y": one.values[:size]}))
-            model.predict(model.make_future_dataframe(42, include_history=False))
-    return (_cpu_with_children() - begun) / len(sample)
-
-
-def stored() -> None:
-    """Reading a stored forecast and computing a cold one, on an embedded database."""
-    from rota.database import make_engine, use_engine
-    from rota.forecasting import service, train
-    from rota.migrations import upgrade
-    from tests.rota.forecasting.conftest import fill
-
-    today = datetime.now(UTC).date()
-    with tempfile.TemporaryDirectory() as folder:
-        engine = make_engine(f"sqlite:///{folder}/bench.sqlite3")
-        upgrade(engine)
-        use_engine(engine)
-        models = Path(folder) / "models"
-        place = fill(engine, models, DAYS)
-
-        def ask(days: int) -> float:
-            begun = time.process_time()
-            end: date = today + timedelta(days=days)
-            service.get_or_create_forecast(place.unit_id, end, folder=models)
-            return 1000 * (time.process_time() - begun)
-
-        train.train_all([place.unit_id], workers=1, folder=models)
-        read_again = median(ask(28) for _ in range(9))
-        cold = [ask(days) for days in (50, 60, 70)]
-        print(f"stored forecast read: {read_again:.1f} ms CPU; cold one with a stored model:"
-              f" {median(cold):.0f} ms CPU")  # fmt: skip
-        use_engine(None)
-        engine.dispose()
-
-
-def _cpu_with_children() -> float:
-    own = resource.getrusage(resource.RUSAGE_SELF)
-    children = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
 def _dot(_: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import dash
@@ -25,12 +25,13 @@ from rota.models import (
     UserRole,
 )
 from tests import factories as make
+from tests.clock import TODAY
 from tests.factories import administrator
 from tests.server.conftest import Browser, LogIn, outputs_of
 from tests.statements import statements
 
-#: days are taken from today: the server's clock is the real one
-SOON = date.today() + timedelta(days=20)
+pytestmark = pytest.mark.usefixtures("noon")
+SOON = TODAY + timedelta(days=20)
 
 
 @dataclass
@@ -377,7 +378,7 @@ def test_a_carer_sees_her_week_asks_and_withdraws(
     assert "Withdrawn" in press(carer, "_my_leave.take_back", identity, [""]).text
     theirs_id = {"request": theirs.request.id, "type": "my-withdraw", "version": 1}
     assert press(carer, "_my_leave.take_back", theirs_id, [""]).status_code == 403
-    past = [(date.today() - timedelta(days=1)).isoformat()] * 2
+    past = [(TODAY - timedelta(days=1)).isoformat()] * 2
     assert (
         "passed already"
         in press(carer, "_my_leave.send", "my-send", [*past, "annual", "", ""]).text

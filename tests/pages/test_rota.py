@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -19,9 +19,11 @@ from rota.models import CareHome, Shift, Staff, Unit, UserRole
 from rota.roster.edits import AssignShift
 from rota.roster.service import assign_shift
 from tests import factories as make
+from tests.clock import TODAY
 from tests.server.conftest import Browser, LogIn
 
-SOON = monday(date.today()) + timedelta(weeks=4)
+pytestmark = pytest.mark.usefixtures("noon")
+SOON = monday(TODAY) + timedelta(weeks=4)
 GRID = "rota-grid"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,13 +13,14 @@ from sqlalchemy import Engine, select
 from rota.database import UnitOfWork, reading
 from rota.models import AbsenceSpell, CareHome, CompensatoryRest, ReturnTalk, Staff, Unit, UserRole
 from tests import factories as make
+from tests.clock import TODAY
 from tests.factories import administrator
 from tests.pages.test_leave_and_vacancies import Press, output_of, page_of, press
 from tests.server.conftest import LogIn
 from tests.statements import statements
 
 __all__ = ["press"]
-TODAY = date.today()
+pytestmark = pytest.mark.usefixtures("noon")
 DAY = timedelta(days=1)
 
 

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
-from rota.calendar import london_today
 from rota.database import UnitOfWork
 from rota.errors import Unavailable
 from rota.models import (
@@ -27,12 +26,13 @@ from rota.models import (
 )
 from rota.models import Unit as UnitModel
 from tests import factories as make
+from tests.clock import TODAY
 from tests.factories import administrator
 from tests.server.conftest import Browser, LogIn
 from tests.statements import statements
 
 ROUTER = ".._pages_content.children..._pages_store.data.."
-TODAY = london_today()
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture

@@ -7,20 +7,22 @@ from datetime import date
 import pytest
 from sqlalchemy import Engine, select
 
-from rota.calendar import london_today, months_after
+from rota.calendar import months_after
 from rota.costs.closing import closed_through
 from rota.costs.outlook import financial_year
 from rota.database import UnitOfWork, reading
 from rota.mail.templates import current
 from rota.models import AuditEvent, Budget, CareHome, MailTemplate, MeasureTarget, UserRole
 from tests import factories as make
+from tests.clock import TODAY
 from tests.factories import administrator
 from tests.server.conftest import LogIn
 from tests.server.test_number_screens import output_of
 from tests.server.test_numbers import open_page
 
-YEAR = financial_year(london_today())
+YEAR = financial_year(TODAY)
 MONTH = YEAR.start
+pytestmark = pytest.mark.usefixtures("noon")
 
 
 @pytest.fixture
@@ -106,12 +108,10 @@ def test_months_are_closed_and_opened_with_a_reason_on_record(
 ) -> None:
     browser = log_in(UserRole.ADMINISTRATOR, home)
     key = output_of(browser, "closing-save")
-    last = months_after(london_today().replace(day=1), -1)
+    last = months_after(TODAY.replace(day=1), -1)
     assert browser.call(key, [1], [last.isoformat(), "Reported", ""]).status_code == 200
     with reading(sqlite_engine) as session:
-        assert closed_through(session) == london_today().replace(day=1) - (
-            date(2, 1, 2) - date(2, 1, 1)
-        )
+        assert closed_through(session) == TODAY.replace(day=1) - (date(2, 1, 2) - date(2, 1, 1))
     for through, reason in ((last.isoformat(), ""), ("2999-01-01", "x"), ("x", "x"), (None, "x")):
         assert browser.call(key, [1], [through, reason, ""]).status_code < 500
     assert browser.call(key, [1], ["open", "A correction", ""]).status_code == 200

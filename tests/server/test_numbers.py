@@ -13,17 +13,17 @@ from openpyxl import load_workbook
 from pypdf import PdfReader
 from sqlalchemy import Engine, select
 
-from rota.calendar import london_today
 from rota.database import UnitOfWork
 from rota.models import CareHome, Unit, UserRole
 from rota.reports.pdf import find_browser
 from tests import factories as make
+from tests.clock import TODAY
 from tests.factories import administrator
 from tests.server.conftest import Browser, LogIn
 from tests.statements import statements
 
 ROUTER = ".._pages_content.children..._pages_store.data.."
-TODAY = london_today()
+pytestmark = pytest.mark.usefixtures("noon")
 SECRET = "Hidden Place"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 PAGES = (

@@ -12,12 +12,13 @@ from rota.administration.limits import SetLimit
 from rota.database import UnitOfWork
 from rota.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from rota.leave.policy import DayOfYear, Season, policy_for
-from rota.models import AuditEvent, PolicySetting, RuleParameter, UserRole, utc_now
+from rota.models import AuditEvent, PolicySetting, RuleParameter, UserRole
 from rota.roster.rulebooks import load_parameters
 from rota.vacancies.policy import fill_policy
 from tests import factories as make
+from tests.clock import TODAY
 
-TODAY = utc_now().date()
+pytestmark = pytest.mark.usefixtures("noon")
 LATER = TODAY + timedelta(days=30)
 
 

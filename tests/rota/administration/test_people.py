@@ -18,13 +18,13 @@ from rota.administration.subjects_people import (
     QUALIFICATIONS,
 )
 from rota.administration.tables import Table
-from rota.calendar import london_today
 from rota.database import UnitOfWork
 from rota.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from rota.models import AuditEvent, Qualification, Role, Shift, Staff, Unit, UserRole
 from tests import factories as make
+from tests.clock import TODAY
 
-TODAY = london_today()
+pytestmark = pytest.mark.usefixtures("noon")
 DAY = timedelta(days=1)
 
 

@@ -23,11 +23,12 @@ from rota.models import (
     ShiftType,
     Unit,
     UserRole,
-    utc_now,
 )
 from tests import factories as make
+from tests.clock import TODAY
 
-TOMORROW = utc_now().date() + timedelta(days=2)
+TOMORROW = TODAY + timedelta(days=2)
+pytestmark = pytest.mark.usefixtures("noon")
 UNIT = {"name": "Rowan", "beds": "12", "is_management": False, "is_active": True}
 
 

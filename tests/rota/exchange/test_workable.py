@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,17 +11,18 @@ from sqlalchemy.orm import Session
 
 from rota.access.actor import Actor
 from rota.access.service import actor_of, installation_actor
-from rota.calendar import london_today
 from rota.database import UnitOfWork
 from rota.leave.service import approve, request_leave
 from rota.models import LeaveRequest, Shift, ShiftType, Staff, User
 from rota.operations.data_checks import Severity, run_checks
 from rota.roster.edits import AssignShift
 from rota.roster.service import assign_shift
+from tests.clock import TODAY
 from tests.rota.exchange import build
 from tests.rota.exchange.build import SAMPLE, run, shift
 
-SOON = london_today() + timedelta(days=30)
+pytestmark = pytest.mark.usefixtures("noon")
+SOON = TODAY + timedelta(days=30)
 
 
 @pytest.fixture
@@ -89,5 +90,5 @@ def test_an_imported_manager_decides_leave_of_their_home(imported: Engine) -> No
 
 def test_the_data_checks_find_no_errors(imported: Engine) -> None:
     with Session(imported) as session:
-        results = run_checks(session, date.today())
+        results = run_checks(session, TODAY)
     assert [r.code for r in results if r.count and r.severity is Severity.ERROR] == []

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import numpy as np
 import pytest
-import time_machine
 from sqlalchemy import Engine
 
 from rota import settings as settings_module
-from rota.calendar import LONDON, london_today
+from rota.calendar import london_today
 from rota.database import UnitOfWork, use_engine
 from rota.models import AbsenceSpell, Agency, Census, Classification, LostShift, Shift
 from tests.factories import (
@@ -26,14 +25,11 @@ from tests.factories import (
 )
 
 DAYS = 120
-BEGAN = london_today()
 
 
-@pytest.fixture(scope="package", autouse=True)
-def noon() -> Iterator[None]:
-    """The day on which the run began, even when midnight passes: the tests count from it."""
-    with time_machine.travel(datetime.combine(BEGAN, time(12), LONDON), tick=True):
-        yield
+@pytest.fixture(scope="module", autouse=True)
+def _at_noon(noon: None) -> None:
+    """Forecasts count from today."""
 
 
 @dataclass(frozen=True)

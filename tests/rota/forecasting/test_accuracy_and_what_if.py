@@ -6,7 +6,6 @@ from datetime import timedelta
 
 import pytest
 
-from rota.calendar import london_today
 from rota.database import UnitOfWork, get_engine, reading
 from rota.errors import InvalidInput, NotAllowed
 from rota.forecasting import outcomes, service
@@ -14,12 +13,11 @@ from rota.forecasting.accuracy import accuracy_screen
 from rota.forecasting.bookings import book_residents
 from rota.forecasting.what_if import Assumption, case, read_base
 from rota.models import UserRole
+from tests.clock import TODAY
 from tests.factories import actor, administrator, make_home
 from tests.rota.forecasting.conftest import Place
 from tests.rota.forecasting.test_outcomes import age
 from tests.statements import statements
-
-TODAY = london_today()
 
 
 def test_the_panel_shows_the_backtest_and_what_happened_since(local_place: Place) -> None:

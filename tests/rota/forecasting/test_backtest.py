@@ -100,6 +100,7 @@ def test_measures_by_hand() -> None:
 
 def test_measures_of_a_constant_or_empty_window_are_finite_or_unknown() -> None:
     assert metrics.lag_scale(np.full(50, 4.0), 7) == pytest.approx(0.04)
+    assert metrics.lag_scale(np.zeros(50), 7) == pytest.approx(0.01)
     assert np.isnan(metrics.wape(np.zeros(2), np.zeros(2)))
     assert np.isnan(metrics.mape(np.zeros(2), np.zeros(2)))
 

@@ -7,15 +7,13 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select
 
-from rota.calendar import london_today
 from rota.database import UnitOfWork
 from rota.errors import InvalidInput, NotAllowed, NotFound
 from rota.forecasting import queries
 from rota.forecasting.bookings import book_residents, cancel_booking
 from rota.models import AuditEvent, ResidentBooking, UserRole
 from tests import factories as make
-
-TODAY = london_today()
+from tests.clock import TODAY
 
 
 def test_a_booking_is_stored_read_and_taken_back_with_a_line_each(uow: UnitOfWork) -> None:

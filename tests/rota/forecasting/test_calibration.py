@@ -14,6 +14,7 @@ from rota.forecasting.calibration import (
     rank_quantile,
     weighted_quantile,
 )
+from rota.forecasting.engine import SeriesForecaster
 from rota.forecasting.values import Options
 from tests.rota.forecasting.simulate import demand, series
 
@@ -127,3 +128,12 @@ def test_coverage_holds_where_the_noise_changes_twice() -> None:
         found.append(score.coverage_80)
     assert all(0.72 < share < 0.88 for share in found), found
     assert abs(np.mean(found) - 0.8) < 0.03
+
+
+def test_bands_do_not_depend_on_the_unit_of_measurement() -> None:
+    """A rate of some thousandths has the bands of the same numbers in whole hours."""
+    values = demand(300, seed=9)
+    hours = SeriesForecaster(series(values), Options()).forecast()
+    rates = SeriesForecaster(series(values / 1e6), Options()).forecast()
+    assert np.allclose(rates.bands.upper * 1e6, hours.bands.upper, rtol=1e-3)
+    assert np.allclose(rates.bands.lower * 1e6, hours.bands.lower, rtol=1e-3)

@@ -11,14 +11,13 @@ from sqlalchemy import select
 
 from rota.administration import service
 from rota.administration.catalogue import table_called
-from rota.calendar import london_today
 from rota.database import UnitOfWork
 from rota.errors import InvalidInput, NotAllowed
 from rota.forecasting.census import CensusRow, load_census, read_census
 from rota.models import AuditEvent, Census, DependencyGroup, UserRole
 from tests import factories as make
+from tests.clock import TODAY
 
-TODAY = london_today()
 DAY = date(2026, 3, 10)
 
 

@@ -85,10 +85,15 @@ BAD = {
     ),
     "two rows": ("unique_id,ds,y\na,2024-01-01,1\na,2024-01-02,2\n", "only 2 rows (row 3"),
     "empty": ("", "is empty"),
+    "empty but for its mark": ("\ufeff\n", "is empty"),
     "header only": ("unique_id,ds,y\n", "no data rows"),
     "bad date": ("unique_id,ds,y\na,2024-02-30,1\n", "row 2: ds is '2024-02-30', not a date"),
     "no name": ("unique_id,ds,y\n,2024-01-01,1\n", "row 2: unique_id is empty"),
     "ragged": ("unique_id,ds,y\na,2024-01-01\n", "row 2: 2 fields"),
+    "decimal comma": (
+        "unique_id;ds;y\na;2024-01-01;1,5\n",
+        "row 2: y is '1,5', not a number. Write decimals with a point",
+    ),
     "infinite": (
         "unique_id,ds,y\na,2024-01-01,1\na,2024-01-02,inf\na,2024-01-03,1\n",
         "row 3: y is infinite",
@@ -107,6 +112,29 @@ def test_a_bad_file_is_explained_and_nothing_written(
     assert run(command, bad, "--out", tmp_path / "out.csv") == 2
     assert message in capsys.readouterr().err
     assert [path.name for path in tmp_path.iterdir()] == ["bad.csv"]
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_what_a_spreadsheet_writes_is_read(file: Path, tmp_path: Path, separator: str) -> None:
+    """A mark at the beginning, semicolons or tabs, capitals in the header, foreign line ends."""
+    text = file.read_text().replace(",", separator).replace("unique_id", "Unique_ID")
+    other = tmp_path / "other.csv"
+    other.write_bytes(("\ufeff" + text.replace("\n", "\r\n")).encode())
+    plain, same = tmp_path / "plain.csv", tmp_path / "same.csv"
+    assert run("forecast-file", file, "--out", plain) == 0
+    assert run("forecast-file", other, "--out", same) == 0
+    assert same.read_bytes() == plain.read_bytes()
+
+
+def test_a_series_that_is_too_short_is_named_and_the_others_are_judged(
+    file: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with file.open("a") as more:
+        more.writelines(f"New wing,{day},5\n" for day in DAYS)
+    models = ("--models", "seasonal_naive", "--windows", 2)
+    assert run("backtest-file", file, *models, "--out", tmp_path / "out.csv") == 0
+    assert "Left out: Series 'New wing' has 30 values" in capsys.readouterr().err
+    assert len(table(tmp_path / "out.csv")) == 2
 
 
 def test_text_that_is_not_utf8_names_its_row(

@@ -8,7 +8,6 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
-from rota.calendar import london_today
 from rota.database import UnitOfWork, get_engine, reading
 from rota.errors import NotAllowed
 from rota.forecasting import apart, jobs, outcomes, queries, service, store
@@ -16,10 +15,9 @@ from rota.forecasting.outcomes import Outcome, figures
 from rota.jobs import service as job_service
 from rota.jobs.runner import run_job
 from rota.models import Forecast, ForecastModel, ForecastOutcome, JobState, UserRole, utc_now
+from tests.clock import TODAY
 from tests.factories import actor, administrator, make_home
 from tests.rota.forecasting.conftest import Place
-
-TODAY = london_today()
 
 
 def age(days: int) -> None:

@@ -8,7 +8,6 @@ from itertools import pairwise
 import pytest
 from sqlalchemy import select
 
-from rota.calendar import london_today
 from rota.database import UnitOfWork, get_engine, reading
 from rota.errors import InvalidInput, NotAllowed, NotFound
 from rota.forecasting import requirement, service
@@ -25,10 +24,10 @@ from rota.forecasting.staffing import (
 )
 from rota.models import AuditEvent, Band, CareHome, CoverRequirement, UserRole, utc_now
 from rota.roster.requirements import requirements
+from tests.clock import TODAY
 from tests.factories import actor, administrator, make_home
 from tests.rota.forecasting.conftest import Place
 
-TODAY = london_today()
 END = TODAY + timedelta(days=13)
 QUANTILES = {"50": 24.0, "80": 30.0, "90": 36.0, "99": 48.0}
 

@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 from sqlalchemy import func, select, update
 
-from rota.calendar import london_today
 from rota.cli import main
 from rota.database import UnitOfWork, get_engine, reading
 from rota.errors import InvalidInput, NotAllowed, NotFound, RotaError
@@ -22,10 +21,9 @@ from rota.forecasting.staffing import quantile_at
 from rota.jobs import service as jobs
 from rota.jobs.runner import run_job
 from rota.models import Forecast, ForecastModel, JobState, Shift, ShiftType, UserRole, utc_now
+from tests.clock import TODAY
 from tests.factories import actor, administrator, make_home, make_shift
 from tests.rota.forecasting.conftest import Place
-
-TODAY = london_today()
 
 
 def rows(unit_id: int, band: str = "all", series: str = "care_hours") -> list[queries.ForecastDay]:

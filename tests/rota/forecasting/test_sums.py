@@ -10,7 +10,6 @@ import numpy as np
 import pytest
 from sqlalchemy import Engine, func, select
 
-from rota.calendar import london_today
 from rota.database import UnitOfWork, reading
 from rota.errors import NotAllowed
 from rota.forecasting.queries import ALL_DAY, CARE_HOURS, UnitPlace
@@ -29,9 +28,9 @@ from rota.forecasting.unit_training import (
 )
 from rota.models import Agency, Classification, Forecast, ForecastSum, Shift, Unit, UserRole
 from tests import factories as make
+from tests.clock import TODAY
 from tests.factories import administrator, instants
 
-TODAY = london_today()
 DAYS = 64
 BACKS = tuple(range(224, 0, -28))
 BEGIN = date(2024, 1, 1)

@@ -13,9 +13,15 @@ from rota.database import UnitOfWork
 from rota.models import CareHome, Role, Shift, Staff, Unit, User, UserRole
 from rota.roster.edits import AssignShift, ShiftRef
 from tests import factories as make
+from tests.clock import TODAY
 
 #: a Monday a few weeks ahead of whenever the tests run
-SOON = monday(date.today()) + timedelta(weeks=4)
+SOON = monday(TODAY) + timedelta(weeks=4)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _at_noon(noon: None) -> None:
+    """Notice is counted from today."""
 
 
 def later(days: int) -> date:

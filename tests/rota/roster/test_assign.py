@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time, timedelta
+from datetime import time, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -25,6 +25,7 @@ from rota.roster.placing import Desk
 from rota.roster.service import assign_shift, undo_change
 from rota.rules import Severity
 from tests import factories as make
+from tests.clock import TODAY
 from tests.rota.roster.conftest import SOON, Place, later
 
 
@@ -200,7 +201,7 @@ class TestHostileInput:
 
     @pytest.mark.parametrize("days", [-60, 500])
     def test_days_out_of_reach(self, place: Place, days: int) -> None:
-        command = replace(place.assign(place.person()), day=date.today() + timedelta(days=days))
+        command = replace(place.assign(place.person()), day=TODAY + timedelta(days=days))
         with pytest.raises(InvalidInput):
             assign_shift(place.uow, command)
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 
 from rota.calendar import Period
@@ -14,6 +12,7 @@ from rota.roster.edits import ChangeShift, ClearShift, CopyWeek, MoveShift
 from rota.roster.publishing import draft_changes, publish
 from rota.roster.service import assign_shift, change_shift, clear_shift, move_shift, undo_change
 from tests import factories as make
+from tests.clock import TODAY
 from tests.rota.roster.conftest import SOON, Place, later, ref
 
 WEEK = Period(SOON, later(6))
@@ -68,7 +67,7 @@ class TestPublishing:
         place.uow.commit()
         (change,) = published.changes
         assert (change.staff_id, change.text, published.number) == (ann.id, "new D", 1)
-        assert change.notice_days == (later(1) - date.today()).days
+        assert change.notice_days == (later(1) - TODAY).days
         assert place.stored(shift.id).is_published
         assert place.uow.session.get_one(Publication, published.publication_id).snapshot
 

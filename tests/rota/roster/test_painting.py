@@ -13,6 +13,7 @@ from rota.roster.painting import shades
 from rota.roster.service import assign_shift
 from rota.rules import Severity
 from tests import factories as make
+from tests.clock import TODAY
 from tests.rota.roster.conftest import SOON, Place, later
 
 WEEK = Period(SOON, later(6))
@@ -69,7 +70,7 @@ def test_colours_keep_their_word(place: Place) -> None:
 
 def test_past_days_and_unknown_codes(place: Place) -> None:
     make.make_shift_type(place.uow.session, "E")
-    past = Period(date.today() - timedelta(days=14), date.today() - timedelta(days=8))
+    past = Period(TODAY - timedelta(days=14), TODAY - timedelta(days=8))
     assert shades(place.uow.session, place.home.id, None, past, "E") == []
     with pytest.raises(InvalidInput):
         shades(place.uow.session, place.home.id, None, past, "?")
