@@ -182,7 +182,7 @@ def _forget_inherited_connections(**_: object) -> None:
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def _on_ready(**_: object) -> None:
     beat(get_engine())
-    hand_over_waiting(get_engine())
+    sweep_task.delay()  # not here: it may have to look twice
     prepare_in_background()
 
 

@@ -19,6 +19,7 @@ from rota.access.service import actor_of, installation_actor
 from rota.database import get_engine, reading
 from rota.errors import RotaError
 from rota.jobs.kinds import KINDS
+from rota.jobs.service import HEARTBEAT_SECONDS
 from rota.models import Job, JobState, User, utc_now
 
 log = structlog.get_logger(__name__)
@@ -26,9 +27,8 @@ log = structlog.get_logger(__name__)
 #: the columns of a job's row that say how it ended
 Outcome = dict[str, Any]
 
-#: how often a running job looks whether it shall stop, and says that it lives
+#: how often a running job looks whether it shall stop
 POLL_SECONDS = 0.4
-HEARTBEAT_SECONDS = 5.0
 
 
 CANCELLED: Outcome = {

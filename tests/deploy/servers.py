@@ -263,9 +263,9 @@ class Installation:
             return bool(answer.status == 200)
 
     def said(self, name: str) -> str:
-        """What a server wrote."""
+        """What a server wrote last."""
         log = self.layout.logs / f"{name}.out"
-        return f"{name} never answered: {log.read_text()[-2000:] if log.exists() else ''}"
+        return f"{name} said: {log.read_text()[-4000:] if log.exists() else 'nothing'}"
 
     def stop(self, name: str, number: int = signal.SIGTERM) -> None:
         """Stop one server."""

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from rota.access.permissions import Permission
@@ -156,9 +156,32 @@ def test_the_sweep_fails_jobs_of_dead_workers_and_finds_lost_ones(
         job.heartbeat_at = utc_now() - service.SILENCE - timedelta(seconds=1)
         session.get_one(Job, lost).created_at = utc_now() - timedelta(minutes=2)
         session.commit()
-        assert service.sweep(session) == [lost]
+        assert service.sweep(session, wait=lambda: None) == [lost]
     assert state_of(database, dead).state == JobState.FAILED
     assert state_of(database, fresh).state == JobState.QUEUED
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_clock_that_is_set_fails_no_job_that_lives(
+    database: Engine, work: Any, hours: float
+) -> None:
+    """Every heartbeat is hours old, or hours ahead: who beats meanwhile is alive."""
+    alive, dead = submit(database, key="alive"), submit(database, key="dead")
+    with Session(database) as session:
+        for job in session.scalars(select(Job)):
+            job.state = JobState.RUNNING
+            job.heartbeat_at = utc_now() + timedelta(hours=hours)
+        session.commit()
+
+        def beats() -> None:
+            with database.begin() as connection:
+                connection.execute(
+                    update(Job).where(Job.id == alive).values(heartbeat_at=utc_now())
+                )
+
+        service.sweep(session, wait=beats)
+    assert state_of(database, alive).state == JobState.RUNNING
+    assert state_of(database, dead).state == JobState.FAILED
 
 
 def test_another_homes_job_is_neither_seen_nor_cancelled(database: Engine, work: Any) -> None:
