@@ -106,6 +106,21 @@ def test_assets_asked_for_with_their_time_are_kept_others_are_asked_again(outsid
     assert outside.get("/accounts/login/").headers["cache-control"] == ["no-store"]
 
 
+def test_scripts_without_a_version_are_not_sent_again(site: Installation) -> None:
+    """The grid's and the charts' large parts: asked for by their ETag, compressed or not."""
+    context = ssl.create_default_context(cafile=str(site.authority))
+    address = f"{site.address}/_dash-component-suites/dash_ag_grid/async-community.js"
+    headers = {"Accept-Encoding": "gzip"}
+    request = urllib.request.Request(address, headers=headers)
+    with urllib.request.urlopen(request, context=context) as answer:
+        tag = answer.headers["ETag"]
+        assert answer.headers["Cache-Control"] == "no-cache"
+    again = urllib.request.Request(address, headers={**headers, "If-None-Match": tag})
+    with pytest.raises(urllib.error.HTTPError) as unchanged:
+        urllib.request.urlopen(again, context=context)
+    assert unchanged.value.code == 304
+
+
 def test_text_is_compressed(site: Installation, outside: Site) -> None:
     context = ssl.create_default_context(cafile=str(site.authority))
     request = urllib.request.Request(
