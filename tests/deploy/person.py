@@ -23,6 +23,15 @@ JSON = "application/json"
 UNAVAILABLE = ("no room left", "does not answer")
 
 
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: bytes
+    headers: http.client.HTTPMessage
+
+
 class Person:
     """Logged in, with the token that Dash's renderer would send."""
 
@@ -49,6 +58,13 @@ class Person:
     def ask(
         self, method: str, path: str, body: bytes | None = None, kind: str = ""
     ) -> tuple[int, bytes]:
+        """One request: status and body."""
+        answer = self.answer(method, path, body, {"Content-Type": kind} if kind else {})
+        return answer.status, answer.body
+
+    def answer(
+        self, method: str, path: str, body: bytes | None = None, more: dict[str, str] | None = None
+    ) -> Answer:
         """One request; a broken connection raises ``OSError``, and the next one is new."""
         if self._connection is None:
             context = ssl.create_default_context()
@@ -59,10 +75,8 @@ class Person:
         headers = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             "X-CSRFToken": self.cookies.get("_csrf_token", ""), "Accept-Encoding": "identity",
-            "Referer": "https://localhost/",
+            "Referer": "https://localhost/", **(more or {}),
         }  # fmt: skip
-        if kind:
-            headers["Content-Type"] = kind
         try:
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
@@ -77,7 +91,7 @@ class Person:
                 self.cookies[name] = value
             else:
                 self.cookies.pop(name, None)
-        return answer.status, data
+        return Answer(answer.status, data, answer.headers)
 
     def call(self, body: dict[str, Any]) -> tuple[int, bytes]:
         """A callback."""

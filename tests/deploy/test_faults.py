@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import os
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -237,6 +238,27 @@ def test_a_reload_loses_nothing(busy: Installation, stream: Stream) -> None:
     assert [save for save in stream.failed() if save.status != 200] == []
 
 
+def test_a_stop_and_a_start_lose_nothing(busy: Installation, stream: Stream) -> None:
+    """As by ``systemctl restart``, where systemd holds the socket: what is under way is
+    finished, what comes meanwhile waits for the next one."""
+    busy.stop("web")
+    with socket.create_server(("127.0.0.1", busy.web_port), backlog=128) as listening:
+        try:
+            busy.start_on(listening)
+            with stream:
+                work(stream, 2)
+                stopped = time.monotonic()
+                busy.stop("web")
+                busy.start_on(listening)
+                settled(stream)
+            judge(stream, "gunicorn stopped and started")
+            assert [save for save in stream.failed() if save.status != 200] == []
+            assert any(save.at < stopped < save.at + save.seconds for save in stream.saves)
+        finally:
+            busy.stop("web")
+    busy.start_all("web")
+
+
 def _set(clock: Path, *, hours: float) -> None:
     """At once: nobody reads half of it."""
     fresh = clock.with_suffix(".new")
@@ -308,9 +330,8 @@ def test_a_table_locked_by_somebody_is_a_clear_answer(busy: Installation, stream
     assert 500 not in {save.status for save in stream.saves}
 
 
-def test_a_killed_solver_says_so_on_its_row_and_touches_nothing(busy: Installation) -> None:
-    """The process that solves is killed; within half a minute the row says failed."""
-    database = Database(busy.database, busy.postgres.url)
+def optimisation(here: Installation) -> int:
+    """The number of an optimisation of five minutes that a worker has begun."""
     script = (
         "from datetime import date, timedelta\nfrom sqlalchemy import select\n"
         "from rota.access.service import installation_actor\nfrom rota.database import UnitOfWork, reading\n"
@@ -324,16 +345,25 @@ def test_a_killed_solver_says_so_on_its_row_and_touches_nothing(busy: Installati
         " assert again.id == j.id\n u.commit()\n"
         "service.dispatch(j.id)\nprint(j.id)\n"
     )
-    before = database.hashes()["public.shifts"]
-    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=busy.environment,
+    done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, env=here.environment,
                           capture_output=True, text=True)  # fmt: skip
     assert done.returncode == 0, done.stderr
     job = int(done.stdout.split()[-1])
+    wait_for(lambda: state_of(here, job) == "running", f"the job never ran: {state_of(here, job)}")
+    return job
 
-    def state() -> str | None:
-        return database.value(f"SELECT state FROM jobs WHERE id = {job}")
 
-    wait_for(lambda: state() == "running", f"the job never ran: {state()}", 60)
+def state_of(here: Installation, job: int) -> str | None:
+    """Where a job stands."""
+    database = Database(here.database, here.postgres.url)
+    return database.value(f"SELECT state FROM jobs WHERE id = {job}")
+
+
+def test_a_killed_solver_says_so_on_its_row_and_touches_nothing(busy: Installation) -> None:
+    """The process that solves is killed; within half a minute the row says failed."""
+    database = Database(busy.database, busy.postgres.url)
+    before = database.hashes()["public.shifts"]
+    job = optimisation(busy)
     time.sleep(2)
     children = subprocess.run(
         ["pgrep", "-P", str(busy.processes["worker"].pid)], capture_output=True, text=True
@@ -342,11 +372,29 @@ def test_a_killed_solver_says_so_on_its_row_and_touches_nothing(busy: Installati
     killed = time.monotonic()
     for child in children:
         os.kill(int(child), signal.SIGKILL)
-    wait_for(lambda: state() == "failed", f"the row says {state()}", 30)
+    wait_for(lambda: state_of(busy, job) == "failed", "the row never said failed", 30)
     print(f"\nsolver killed: the row said so after {time.monotonic() - killed:.1f} s")
     assert "stopped while this was running" in (
         database.value(f"SELECT error FROM jobs WHERE id = {job}") or ""
     )
+    assert database.hashes()["public.shifts"] == before
+
+
+def test_a_worker_told_to_stop_hands_its_job_back(busy: Installation) -> None:
+    """As by ``systemctl restart``: what would take minutes waits for the next worker and is
+    begun anew there; nobody is told that it failed."""
+    database = Database(busy.database, busy.postgres.url)
+    before = database.hashes()["public.shifts"]
+    job = optimisation(busy)
+    worker = busy.processes["worker"]
+    busy.stop("worker")
+    assert worker.returncode == 0, "it was given a minute to leave"
+    assert state_of(busy, job) == "queued"
+    database.sql(f"UPDATE jobs SET created_at = created_at - interval '1 minute' WHERE id = {job}")
+    busy.start("worker")
+    wait_for(lambda: state_of(busy, job) == "running", "the next worker never took it", 90)
+    database.sql(f"UPDATE jobs SET cancel_requested = true WHERE id = {job}")
+    wait_for(lambda: state_of(busy, job) == "cancelled", "it could not be cancelled", 30)
     assert database.hashes()["public.shifts"] == before
 
 
