@@ -242,21 +242,23 @@ def test_a_stop_and_a_start_lose_nothing(busy: Installation, stream: Stream) -> 
     """As by ``systemctl restart``, where systemd holds the socket: what is under way is
     finished, what comes meanwhile waits for the next one."""
     busy.stop("web")
-    with socket.create_server(("127.0.0.1", busy.web_port), backlog=128) as listening:
-        try:
+    try:
+        with socket.create_server(("127.0.0.1", busy.web_port), backlog=128) as listening:
             busy.start_on(listening)
             with stream:
                 work(stream, 2)
                 stopped = time.monotonic()
                 busy.stop("web")
                 busy.start_on(listening)
+                started = time.monotonic()
                 settled(stream)
-            judge(stream, "gunicorn stopped and started")
-            assert [save for save in stream.failed() if save.status != 200] == []
-            assert any(save.at < stopped < save.at + save.seconds for save in stream.saves)
-        finally:
             busy.stop("web")
-    busy.start_all("web")
+    finally:
+        busy.stop("web")
+        busy.start_all("web")
+    judge(stream, "gunicorn stopped and started")
+    assert [save for save in stream.failed() if save.status != 200] == []
+    assert any(save.at < started and save.at + save.seconds > stopped for save in stream.saves)
 
 
 def _set(clock: Path, *, hours: float) -> None:
