@@ -352,7 +352,18 @@ def translate(error: StaleDataError | IntegrityError | OperationalError) -> Exce
     return _unavailable(error)
 
 
+#: PostgreSQL's and SQLite's ways to say that the disk is full
+_DISK_FULL = ("53100", "SQLITE_FULL")
+
+
 def _unavailable(error: OperationalError) -> Unavailable:
+    code = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    if code in _DISK_FULL:
+        log.error("the disk of the database is full")
+        return Unavailable(
+            "There is no room left on the database's disk; nothing was saved.",
+            hint="What was saved before is safe. An administrator has to make room.",
+        )
     return Unavailable(
         "The database does not answer just now; nothing was saved.",
         hint="Try again in a moment.",

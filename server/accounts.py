@@ -37,12 +37,10 @@ from rota.errors import InvalidInput, RotaError
 from rota.models import UserRole
 from server import devices
 from server.context import source, working
+from server.session_cookie import begin_ages, is_over
 
 blueprint = Blueprint("accounts", __name__, url_prefix="/accounts")
 
-#: a session that was not used for this long, or is older than that, has ended (seconds)
-IDLE_SECONDS = 2 * 3600
-ABSOLUTE_SECONDS = 12 * 3600
 #: how long a right password waits for its code (seconds)
 HALF_SECONDS = 5 * 60
 #: hashing a password takes about 30 ms of CPU: a burst of logins must not starve the pages
@@ -89,7 +87,7 @@ def install(server: Flask) -> None:
     @manager.user_loader  # type: ignore[untyped-decorator]
     def load(identifier: str) -> SessionUser | None:
         session_id, _, secret = identifier.partition(".")
-        if not (session_id.isdigit() and len(session_id) < 19 and secret) or _is_over():
+        if not (session_id.isdigit() and len(session_id) < 19 and secret) or is_over():
             return None
         with glancing() as database:
             login = service.load_session(database, int(session_id), secret)
@@ -101,20 +99,10 @@ def install(server: Flask) -> None:
     server.register_blueprint(blueprint)
 
 
-def _is_over() -> bool:
-    now = time.time()
-    started, used = session.get("started", 0), session.get("used", 0)
-    if now - started > ABSOLUTE_SECONDS or now - used > IDLE_SECONDS:
-        return True
-    if now - used > 60:
-        session["used"] = int(now)
-    return False
-
-
 def _note_seen(login: LoggedIn) -> None:
     """Keep "last seen" of the list of sessions, now and then; nothing depends on it."""
     now = time.time()
-    if now - session.get("noted", 0) < SEEN_EVERY.total_seconds():
+    if abs(now - session.get("noted", 0)) < SEEN_EVERY.total_seconds():
         return
     session["noted"] = int(now)
     with suppress(RotaError), UnitOfWork(login.actor, source=source()) as uow:
@@ -130,7 +118,7 @@ def begin(login: LoggedIn, target: str | None = None) -> Response:
         )
         uow.commit()
     session.clear()
-    session["started"] = session["used"] = session["noted"] = int(time.time())
+    begin_ages()
     login_user(SessionUser(started, started.secret))
     g.rota_login = started
     if started.must_change_password:

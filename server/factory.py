@@ -42,6 +42,7 @@ from server import (
 )
 from server.context import current_actor, current_login
 from server.plain import plain
+from server.session_cookie import ABSOLUTE_SECONDS, SessionCookie
 
 log = structlog.get_logger(__name__)
 ROOT = Path(__file__).resolve().parent.parent
@@ -63,13 +64,14 @@ def create_server(settings: Settings) -> Flask:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_COOKIE_SECURE=settings.secure_cookies and not settings.debug,
-        PERMANENT_SESSION_LIFETIME=timedelta(seconds=accounts.ABSOLUTE_SECONDS),
+        PERMANENT_SESSION_LIFETIME=timedelta(seconds=ABSOLUTE_SECONDS),
         WTF_CSRF_TIME_LIMIT=None,
         WTF_CSRF_SSL_STRICT=False,
         MAX_CONTENT_LENGTH=LARGEST_REQUEST,
         ASSETS_PREFIX=ASSETS_PREFIX,
         TRUSTED_HOSTS=None if settings.debug else list(settings.allowed_hosts),
     )
+    server.session_interface = SessionCookie()
     # one proxy (nginx) in front says who the client is
     server.wsgi_app = ProxyFix(server.wsgi_app, x_for=1, x_proto=1)  # type: ignore[method-assign]
     metrics.install(server)

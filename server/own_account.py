@@ -15,8 +15,9 @@ from rota.access import second_factor as factor
 from rota.access import service, sessions
 from rota.access.permissions import ROLE_NAMES, Permission
 from rota.errors import InvalidInput, RotaError
-from server.accounts import IDLE_SECONDS, CodeForm, begin, home_of
+from server.accounts import CodeForm, begin, home_of
 from server.context import current_actor, reading, working
+from server.session_cookie import IDLE_SECONDS
 
 blueprint = Blueprint("own_account", __name__, url_prefix="/accounts")
 

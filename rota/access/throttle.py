@@ -35,6 +35,8 @@ FREE_ATTEMPTS = 5
 FREE_ATTEMPTS_WHILE_SPRAYED = 2
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(minutes=15)
+#: so far may two servers' clocks be apart
+CLOCKS_APART = timedelta(minutes=1)
 #: what is looked back at for spraying
 WINDOW = timedelta(minutes=10)
 #: different names that fail at one address before it looks like spraying, besides as many as
@@ -105,7 +107,10 @@ def _seconds_to_wait(
         )
         paced = _address_waits_until(session, origin.address, now)
         until = max(filter(None, (until, paced)), default=None)
-    return int((until - now).total_seconds()) + 1 if until is not None and until > now else 0
+    # nobody is ever made to wait so long: the clock was put back since
+    if until is None or until <= now or until > now + LONGEST_WAIT + CLOCKS_APART:
+        return 0
+    return int((until - now).total_seconds()) + 1
 
 
 def _waits_until(session: Session, of_whom: ColumnElement[bool], now: datetime) -> datetime | None:
@@ -154,7 +159,8 @@ def _strangers(
         case((LoginAttempt.outcome != LoginOutcome.OK, LoginAttempt.at), else_=None)
     )
     query = select(got_in.label("got_in"), last_wrong.label("last_wrong")).where(
-        LoginAttempt.at > now - WINDOW,
+        # none from before a clock was put back
+        LoginAttempt.at.between(now - WINDOW, now + CLOCKS_APART),
         LoginAttempt.outcome != LoginOutcome.WAITING,
         LoginAttempt.device == "",
     )

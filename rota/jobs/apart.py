@@ -42,6 +42,8 @@ SPARE_SECONDS = 180.0
 #: a study solves several times within its seconds and proves every answer
 SOLVES = 4
 _MEGABYTE = 1024 * 1024
+#: the exit code of a process that stopped because it was told to, as a shell gives it
+_STOPPED = 128 + signal.SIGTERM
 
 
 def run_apart(context: JobContext, function: str) -> Outcome | None:
@@ -155,7 +157,10 @@ def main() -> None:
         context = JobContext(job.id, job.inputs, runner.actor_of_job(session, job), engine)
     signal.signal(signal.SIGTERM, lambda *_: context.stop())
     threading.Thread(target=_live_with, args=(sys.stdin.fileno(),), daemon=True).start()
-    runner.finish(engine, context.job_id, runner.outcome_of(context, order["function"]))
+    outcome = runner.outcome_of(context, order["function"])
+    if outcome is CANCELLED:
+        os._exit(_STOPPED)  # whoever told it to stop knows why, and writes that
+    runner.finish(engine, context.job_id, outcome)
     sys.stdout.flush()
     sys.stderr.flush()
     # a helper may still be inside a solver; the outcome is written, so leave at once

@@ -20,10 +20,12 @@ from celery.signals import (
     task_failure,
     worker_process_init,
     worker_ready,
+    worker_shutting_down,
 )
 from sqlalchemy import Engine, insert, update
 
 from rota.database import get_engine
+from rota.jobs import leaving
 from rota.jobs.runner import run_job
 from rota.jobs.schedules import beat_entries, start_scheduled
 from rota.jobs.service import dispatch, fail_lost, sweep
@@ -182,8 +184,13 @@ def _forget_inherited_connections(**_: object) -> None:
 @worker_ready.connect  # type: ignore[untyped-decorator]
 def _on_ready(**_: object) -> None:
     beat(get_engine())
-    hand_over_waiting(get_engine())
+    sweep_task.delay()  # not here: it may have to look twice
     prepare_in_background()
+
+
+@worker_shutting_down.connect  # type: ignore[untyped-decorator]
+def _on_shutting_down(**_: object) -> None:
+    leaving.tell()
 
 
 _last_beat = 0.0

@@ -18,7 +18,9 @@ from rota.access.actor import Actor
 from rota.access.service import actor_of, installation_actor
 from rota.database import get_engine, reading
 from rota.errors import RotaError
+from rota.jobs import leaving
 from rota.jobs.kinds import KINDS
+from rota.jobs.service import HEARTBEAT_SECONDS
 from rota.models import Job, JobState, User, utc_now
 
 log = structlog.get_logger(__name__)
@@ -26,9 +28,8 @@ log = structlog.get_logger(__name__)
 #: the columns of a job's row that say how it ended
 Outcome = dict[str, Any]
 
-#: how often a running job looks whether it shall stop, and says that it lives
+#: how often a running job looks whether it shall stop
 POLL_SECONDS = 0.4
-HEARTBEAT_SECONDS = 5.0
 
 
 CANCELLED: Outcome = {
@@ -37,8 +38,20 @@ CANCELLED: Outcome = {
 }
 
 
+#: the worker was told to stop before it was done: it waits for the next one
+HANDED_BACK: Outcome = {
+    "state": JobState.QUEUED,
+    "message": "Waiting for a worker",
+    "progress": 0.0,
+    "detail": {},
+    "started_at": None,
+    "heartbeat_at": None,
+    "finished_at": None,
+}
+
+
 class Cancelled(Exception):
-    """Raised inside a job's function when the person has asked it to stop."""
+    """Raised inside a job's function when it shall stop: the person asked, or the worker must."""
 
 
 @dataclass(slots=True)
@@ -49,6 +62,8 @@ class JobContext:
     inputs: dict[str, Any]
     actor: Actor
     engine: Engine
+    #: it stops because its worker does, not because somebody asked
+    handed_back: bool = False
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def cancelled(self) -> bool:
@@ -94,6 +109,9 @@ class JobContext:
                     )
                 if asked:
                     self._stop.set()
+                elif leaving.is_due():
+                    self.handed_back = True
+                    self._stop.set()
                 elif time.monotonic() - last_heartbeat > HEARTBEAT_SECONDS:
                     self._write({"heartbeat_at": utc_now()})
                     last_heartbeat = time.monotonic()
@@ -123,19 +141,22 @@ def run_job(job_id: int, engine: Engine | None = None, *, apart: bool = False) -
         outcome = outcome_of(context, kind.function)
     context.stop()
     watcher.join(timeout=5)
-    if outcome is not None:
+    if outcome is CANCELLED and context.handed_back:
+        log.info("job handed back", job=job_id)
+        finish(engine, job_id, HANDED_BACK)
+    elif outcome is not None:
         finish(engine, job_id, outcome)
     with reading(engine) as session:
         return session.scalars(select(Job.state).where(Job.id == job_id)).one()
 
 
 def finish(engine: Engine, job_id: int, outcome: Outcome) -> None:
-    """Write how a running job ended."""
+    """Write what became of a running job."""
     with engine.execution_options(rota_writes=True).begin() as connection:
         connection.execute(
             update(Job)
             .where(Job.id == job_id, Job.state == JobState.RUNNING)
-            .values(finished_at=utc_now(), **outcome)
+            .values(**{"finished_at": utc_now(), **outcome})
         )
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Engine, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Engine, or_, select, update
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from rota.access.actor import Actor
 from rota.access.permissions import Permission
@@ -19,6 +21,8 @@ from rota.models import Job, JobState, User, utc_now
 ACTIVE = (JobState.QUEUED, JobState.RUNNING)
 #: a running job whose worker has been silent for this long is taken for dead
 SILENCE = timedelta(seconds=60)
+#: a running job says that it lives this often
+HEARTBEAT_SECONDS = 5.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,24 +182,41 @@ def fail_lost(engine: Engine, job_id: int) -> None:
         )
 
 
-def sweep(session: Session) -> list[int]:
-    """Fail jobs whose worker died; gives the ids of queued jobs to hand over again."""
-    now = utc_now()
-    session.execute(
-        update(Job)
-        .where(Job.state == JobState.RUNNING, Job.heartbeat_at < now - SILENCE)
-        .values(
-            state=JobState.FAILED,
-            finished_at=now,
-            error=_LOST,
-            message="Failed",
+def _until_it_would_beat() -> None:
+    time.sleep(2 * HEARTBEAT_SECONDS)
+
+
+def sweep(session: Session, wait: Callable[[], None] = _until_it_would_beat) -> list[int]:
+    """Fail jobs whose worker died; gives the ids of queued jobs to hand over again.
+
+    A job that seems silent is looked at once more after ``wait``: when the clock was set, every
+    running job seems silent, or ahead, until it says again that it lives.
+    """
+    silent = session.execute(
+        select(Job.id, Job.heartbeat_at).where(
+            Job.state == JobState.RUNNING, _away_from(Job.heartbeat_at, SILENCE)
         )
-        .execution_options(synchronize_session=False)
-    )
+    ).all()
+    session.rollback()  # nothing is held meanwhile
+    if silent:
+        wait()
+    for job_id, beat in silent:
+        session.execute(
+            update(Job)
+            .where(Job.id == job_id, Job.state == JobState.RUNNING, Job.heartbeat_at == beat)
+            .values(state=JobState.FAILED, finished_at=utc_now(), error=_LOST, message="Failed")
+            .execution_options(synchronize_session=False)
+        )
     waiting = session.scalars(
         select(Job.id).where(
-            Job.state == JobState.QUEUED, Job.created_at < now - timedelta(seconds=30)
+            Job.state == JobState.QUEUED, _away_from(Job.created_at, timedelta(seconds=30))
         )
     ).all()
     session.commit()
     return list(waiting)
+
+
+def _away_from(moment: InstrumentedAttribute[Any], span: timedelta) -> ColumnElement[bool]:
+    """Longer ago than ``span``, or as far ahead: from before a clock was put back."""
+    now = utc_now()
+    return or_(moment < now - span, moment > now + SILENCE)

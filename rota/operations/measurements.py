@@ -5,6 +5,7 @@ One definition for the metrics, the doctor and the checklists.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -99,8 +100,17 @@ def _stored(session: Session) -> list[Measurement]:
         _one("rota_worker_silence_seconds", "Since a worker was last heard of", _age(seen, now)),
         _one("rota_failed_logins", "Failed logins of the last ten minutes", float(failed or 0)),
         _one("rota_login_spraying", "1 while many different names fail to log in", sprayed),
+        _one("rota_disk_free_ratio", "Free part of the disk of the data folder", _disk_free()),
         _one("rota_active_sessions", "Sessions used in the last half hour", float(living or 0)),
     ]  # fmt: skip
+
+
+def _disk_free() -> float | None:
+    try:
+        usage = shutil.disk_usage(get_settings().data_dir)
+    except OSError:
+        return None
+    return usage.free / usage.total
 
 
 def _age(moment: datetime | None, now: datetime) -> float | None:

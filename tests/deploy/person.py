@@ -9,6 +9,7 @@ import re
 import ssl
 import threading
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -18,6 +19,17 @@ from deploy.postgres import Database
 from tests.deploy.servers import Installation
 
 JSON = "application/json"
+#: refusals that say nothing about the shift itself
+UNAVAILABLE = ("no room left", "does not answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back."""
+
+    status: int
+    body: bytes
+    headers: http.client.HTTPMessage
 
 
 class Person:
@@ -46,6 +58,13 @@ class Person:
     def ask(
         self, method: str, path: str, body: bytes | None = None, kind: str = ""
     ) -> tuple[int, bytes]:
+        """One request: status and body."""
+        answer = self.answer(method, path, body, {"Content-Type": kind} if kind else {})
+        return answer.status, answer.body
+
+    def answer(
+        self, method: str, path: str, body: bytes | None = None, more: dict[str, str] | None = None
+    ) -> Answer:
         """One request; a broken connection raises ``OSError``, and the next one is new."""
         if self._connection is None:
             context = ssl.create_default_context()
@@ -56,10 +75,8 @@ class Person:
         headers = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             "X-CSRFToken": self.cookies.get("_csrf_token", ""), "Accept-Encoding": "identity",
-            "Referer": "https://localhost/",
+            "Referer": "https://localhost/", **(more or {}),
         }  # fmt: skip
-        if kind:
-            headers["Content-Type"] = kind
         try:
             self._connection.request(method, path, body, headers)
             answer = self._connection.getresponse()
@@ -74,7 +91,7 @@ class Person:
                 self.cookies[name] = value
             else:
                 self.cookies.pop(name, None)
-        return answer.status, data
+        return Answer(answer.status, data, answer.headers)
 
     def call(self, body: dict[str, Any]) -> tuple[int, bytes]:
         """A callback."""
@@ -178,10 +195,11 @@ class Stream:
             save = Save(staff_id, day, status, acknowledged, begun, time.monotonic() - begun, words)
             with self._lock:
                 self.saves.append(save)
-            # what was not answered is tried again, as a person does, and not at once: there
+            # what could not be tried is tried again, as a person does, and not at once: there
             # are only so many cells, and errors come fast
-            cell = None if status == 200 else (staff_id, day)
-            self._stop.wait(0.05 if status == 200 else 0.5)
+            decided = status == 200 and not any(words in save.words for words in UNAVAILABLE)
+            cell = None if decided else (staff_id, day)
+            self._stop.wait(0.05 if decided else 0.5)
 
     def _body(self, staff_id: int, day: date) -> dict[str, Any]:
         from tests.server.conftest import outputs_of
@@ -253,9 +271,9 @@ class Stream:
         statuses: dict[int, int] = {}
         for save in self.saves:
             statuses[save.status] = statuses.get(save.status, 0) + 1
+        refusals = Counter(save.words.split(":")[0][:60] for save in self.saves if save.words)
         return (
             f"{len(self.saves)} saves, {len(self.acknowledged())} acknowledged, {len(self.lost())} "
             f"lost, answers {statuses}, p99 {seconds[int(0.99 * (len(seconds) - 1))]:.2f} s, "
-            f"longest {seconds[-1]:.2f} s; last refusal: "
-            f"{next((save.words for save in reversed(self.saves) if save.words), 'none')}"
+            f"longest {seconds[-1]:.2f} s; refusals: {dict(refusals.most_common(4))}"
         )

@@ -190,6 +190,21 @@ class Installation:
         )
         log.close()
 
+    def start_on(self, listening: socket.socket) -> None:
+        """Start the web server on a socket that somebody else holds, as systemd does."""
+        hand_over = (
+            "import os, sys; os.dup2(int(sys.argv[1]), 3); "
+            "os.environ.update(LISTEN_FDS='1', LISTEN_PID=str(os.getpid())); "
+            "os.execv(sys.executable, [sys.executable, *sys.argv[2:]])"
+        )
+        with (self.layout.logs / "web.out").open("ab") as log:
+            self.processes["web"] = subprocess.Popen(
+                [sys.executable, "-c", hand_over, str(listening.fileno()), *self.command("web")[1:]],
+                cwd=self.code(), env=self.environment, stdout=log, stderr=log,
+                pass_fds=(listening.fileno(),),
+            )  # fmt: skip
+        wait_for(self.lives, self.said("web"), 180)
+
     def code(self) -> Path:
         """Where the services run: the release that serves, or this project itself."""
         return self.layout.current if self.layout.current.exists() else ROOT
@@ -263,9 +278,9 @@ class Installation:
             return bool(answer.status == 200)
 
     def said(self, name: str) -> str:
-        """What a server wrote."""
+        """What a server wrote last."""
         log = self.layout.logs / f"{name}.out"
-        return f"{name} never answered: {log.read_text()[-2000:] if log.exists() else ''}"
+        return f"{name} said: {log.read_text()[-4000:] if log.exists() else 'nothing'}"
 
     def stop(self, name: str, number: int = signal.SIGTERM) -> None:
         """Stop one server."""
@@ -274,7 +289,7 @@ class Installation:
             return
         process.send_signal(number)
         try:
-            process.wait(timeout=40)
+            process.wait(timeout=90)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()

@@ -15,6 +15,8 @@ import pytest
 
 from deploy.grade import HEADERS, Site, grade
 from deploy.nginx_site import certificate_paths, self_signed
+from deploy.postgres import Database
+from tests.deploy.person import Person
 from tests.deploy.servers import HOST, ROOT, Installation, answers, wait_for
 
 
@@ -104,6 +106,22 @@ def test_assets_asked_for_with_their_time_are_kept_others_are_asked_again(outsid
     assert kept["cache-control"] == ["public, max-age=31536000, immutable"]
     assert outside.get("/static/tokens.css").headers["cache-control"] == ["no-cache"]
     assert outside.get("/accounts/login/").headers["cache-control"] == ["no-store"]
+
+
+def test_scripts_without_a_version_are_not_sent_again(site: Installation) -> None:
+    """The grid's and the charts' large parts: asked for by their ETag, through gzip and cache."""
+    Database(site.database, site.postgres.url).sql(
+        "INSERT INTO care_homes (name, beds, occupancy, postcode, is_active, data_version, legacy) "
+        "VALUES ('Elm', 40, 0, '', true, 1, '{}')"
+    )
+    sap, password, _ = site.rota("load-accounts", "1").splitlines()[0].split("\t")
+    person = Person(site, sap, password)
+    path = "/_dash-component-suites/dash_ag_grid/async-community.js"
+    for _ in ("built", "kept by nginx"):
+        answer = person.answer("GET", path, more={"Accept-Encoding": "gzip"})
+        assert (answer.status, answer.headers["Cache-Control"]) == (200, "no-cache")
+        tag = answer.headers["ETag"]
+        assert person.answer("GET", path, more={"If-None-Match": tag}).status == 304
 
 
 def test_text_is_compressed(site: Installation, outside: Site) -> None:

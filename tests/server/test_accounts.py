@@ -5,13 +5,15 @@ from __future__ import annotations
 import time
 
 import pytest
+import time_machine
 from flask import Flask
 from sqlalchemy import Engine
 
 from rota.access import service
 from rota.database import UnitOfWork
 from rota.models import UserRole
-from server.accounts import ABSOLUTE_SECONDS, IDLE_SECONDS, safe_target
+from server.accounts import safe_target
+from server.session_cookie import ABSOLUTE_SECONDS, IDLE_SECONDS
 from tests.factories import administrator
 from tests.server.conftest import PASSWORD, LogIn, post_login
 
@@ -111,6 +113,23 @@ def test_a_session_ends_by_idleness_and_by_age(log_in: LogIn, key_and_age: tuple
     with browser.client.session_transaction() as session:
         session[key] = int(time.time()) - age - 5
     assert browser.get("/_dash-layout").status_code == 401
+
+
+def test_a_clock_put_back_ends_no_session_and_makes_none_longer(log_in: LogIn) -> None:
+    """Two servers' clocks, or one that is set: a cookie of an hour from now is one of now."""
+    with time_machine.travel(time.time() + 3600, tick=True):
+        browser = log_in(UserRole.ANALYST)
+    assert browser.get("/_dash-layout").status_code == 200
+    with browser.client.session_transaction() as session:
+        assert max(session["used"], session["started"]) <= time.time()
+    with time_machine.travel(time.time() + IDLE_SECONDS + 5, tick=True):
+        assert browser.get("/_dash-layout").status_code == 401
+
+
+def test_a_cookie_that_is_too_old_is_still_none(log_in: LogIn) -> None:
+    browser = log_in(UserRole.ANALYST)
+    with time_machine.travel(time.time() + ABSOLUTE_SECONDS + 5, tick=True):
+        assert browser.get("/_dash-layout").status_code == 401
 
 
 def test_changing_the_password_needs_the_current_one(log_in: LogIn) -> None:

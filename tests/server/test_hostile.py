@@ -4,6 +4,9 @@ is written."""
 from __future__ import annotations
 
 import hashlib
+import json
+import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,6 +141,42 @@ def test_role_by_page_by_home_matrix(two: Two) -> None:
     for page in dash.page_registry.values():
         answer = two.browser.call(router, [page["path"], query], headers=token)
         assert SECRET not in answer.text, page["path"]
+
+
+def _addresses(tree: Any) -> Iterator[str]:
+    """Every address in an answer's components."""
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            if key in {"href", "src", "action", "data-href"} and isinstance(value, str):
+                yield value
+            else:
+                yield from _addresses(value)
+    elif isinstance(tree, list):
+        for value in tree:
+            yield from _addresses(value)
+
+
+def test_no_typed_text_becomes_an_address(two: Two, sqlite_engine: Engine) -> None:
+    """Whatever a name is, every link of every page leads into this site, to mail or a telephone."""
+    with UnitOfWork(administrator(), engine=sqlite_engine) as uow:
+        for model, column in (
+            (CareHome, "name"), (Unit, "name"), (Staff, "first_name"), (Staff, "last_name"),
+        ):  # fmt: skip
+            for row in uow.session.scalars(select(model)):
+                setattr(row, column, f"javascript:alert({row.id})")
+        uow.touch(None)
+        uow.commit()
+    router = ".._pages_content.children..._pages_store.data.."
+    token = {"X-CSRFToken": two.browser.token}
+    found, seen = 0, ""
+    for page in dash.page_registry.values():
+        answer = two.browser.call(router, [page["path"], ""], headers=token)
+        seen += answer.text
+        for address in _addresses(json.loads(answer.text) if answer.status_code == 200 else None):
+            found += 1
+            assert re.match(r"$|[/?#]|mailto:|tel:|https://", address), (page["path"], address)
+    assert "javascript:alert" in seen, "the names are on the pages"
+    assert found > 50
 
 
 @pytest.mark.parametrize("name", list(HOSTILE))

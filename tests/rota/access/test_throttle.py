@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy import Engine, select
 
 from rota.access import service, throttle
@@ -141,3 +142,16 @@ def test_what_was_typed_is_not_kept(database: Engine) -> None:
         row = session.scalars(select(LoginAttempt)).one()
         stored = " ".join(str(getattr(row, c.name)) for c in LoginAttempt.__table__.columns)
     assert "MyPassword-777" not in stored and "001234" not in stored
+
+
+def test_a_clock_put_back_locks_nobody_out(database: Engine) -> None:
+    """Waiting times and failures of three hours from now are over; new ones count."""
+    _accounts(database, 1)
+    with time_machine.travel(utc_now() + timedelta(hours=3)):
+        for n in range(service.FREE_ATTEMPTS):
+            with pytest.raises(InvalidInput):
+                _try(database, "1", "Wrong-12345", Origin(f"198.51.100.{n}"))
+    with pytest.raises(InvalidInput):
+        _try(database, "1", "Wrong-12345", HOME)
+    with pytest.raises(TooManyAttempts):
+        _try(database, "1", PASSWORD, HOME)

@@ -11,13 +11,13 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, update
 from sqlalchemy.orm import Session
 
 from rota.access.permissions import Permission
 from rota.database import UnitOfWork, reading
 from rota.errors import InvalidInput, NotAllowed
-from rota.jobs import kinds, runner, service
+from rota.jobs import kinds, leaving, runner, service
 from rota.jobs.kinds import JobKind
 from rota.models import Job, JobState, UserRole, utc_now
 from tests import factories as make
@@ -156,9 +156,66 @@ def test_the_sweep_fails_jobs_of_dead_workers_and_finds_lost_ones(
         job.heartbeat_at = utc_now() - service.SILENCE - timedelta(seconds=1)
         session.get_one(Job, lost).created_at = utc_now() - timedelta(minutes=2)
         session.commit()
-        assert service.sweep(session) == [lost]
+        assert service.sweep(session, wait=lambda: None) == [lost]
     assert state_of(database, dead).state == JobState.FAILED
     assert state_of(database, fresh).state == JobState.QUEUED
+
+
+def test_a_worker_that_leaves_hands_its_job_back(
+    database: Engine, work: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It waits again as if nobody had taken it, and the next worker does all of it."""
+    job_id = submit(database)
+
+    def endless(context: runner.JobContext) -> None:
+        context.report(0.5, "Half of it")
+        while True:
+            context.check()
+            time.sleep(0.01)
+
+    work.do = endless
+    monkeypatch.setattr(leaving, "is_due", lambda: True)
+    assert runner.run_job(job_id, database) == JobState.QUEUED
+    job = state_of(database, job_id)
+    assert (job.progress, job.started_at, job.finished_at, job.error) == (0.0, None, None, "")
+    monkeypatch.setattr(leaving, "is_due", lambda: False)
+    work.do = lambda context: {}
+    assert runner.run_job(job_id, database) == JobState.DONE
+
+
+def test_a_job_is_given_time_before_it_is_handed_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    moment = [100.0]
+    monkeypatch.setattr(leaving, "_told", bytearray(1))
+    monkeypatch.setattr(leaving, "_since", None)
+    monkeypatch.setattr(leaving.time, "monotonic", lambda: moment[0])
+    assert not leaving.is_due()
+    leaving.tell()
+    assert not leaving.is_due()
+    moment[0] += leaving.FINISH_SECONDS
+    assert leaving.is_due()
+
+
+@pytest.mark.parametrize("hours", [-3, 3])
+def test_a_clock_that_is_set_fails_no_job_that_lives(
+    database: Engine, work: Any, hours: float
+) -> None:
+    """Every heartbeat is hours old, or hours ahead: who beats meanwhile is alive."""
+    alive, dead = submit(database, key="alive"), submit(database, key="dead")
+    with Session(database) as session:
+        for job in session.scalars(select(Job)):
+            job.state = JobState.RUNNING
+            job.heartbeat_at = utc_now() + timedelta(hours=hours)
+        session.commit()
+
+        def beats() -> None:
+            with database.begin() as connection:
+                connection.execute(
+                    update(Job).where(Job.id == alive).values(heartbeat_at=utc_now())
+                )
+
+        service.sweep(session, wait=beats)
+    assert state_of(database, alive).state == JobState.RUNNING
+    assert state_of(database, dead).state == JobState.FAILED
 
 
 def test_another_homes_job_is_neither_seen_nor_cancelled(database: Engine, work: Any) -> None:
