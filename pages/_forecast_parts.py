@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from dash import html
 from dash.development.base_component import Component
@@ -108,7 +108,7 @@ def cards_of(shown: ForecastScreen) -> list[Kpi]:
         Kpi(
             label="Model",
             value=_model_words(shown),
-            detail=shown.model.fallback or f"trained {formats.moment(shown.model.trained_at)}",
+            detail=shown.model.fallback or _trained(shown, shown.model.trained_at),
             status=Status.WARN if shown.model.fallback else None,
             icon="cpu",
         )
@@ -119,8 +119,13 @@ def cards_of(shown: ForecastScreen) -> list[Kpi]:
 def _model_words(shown: ForecastScreen) -> str:
     if shown.parts:
         units = sum(part.forecast for part in shown.parts)
-        return f"Sum of {formats.plural(units, 'unit')}"
+        return formats.plural(units, "unit")
     return "Stand-in" if shown.model and shown.model.fallback else "Ensemble"
+
+
+def _trained(shown: ForecastScreen, at: datetime) -> str:
+    words = f"trained {formats.moment(at)}"
+    return f"added up, {words}" if shown.parts else words
 
 
 def _people(hours: float, shown: ForecastScreen) -> str:

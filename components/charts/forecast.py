@@ -27,6 +27,10 @@ class ForecastPoint:
     staffing: float | None = None
 
 
+#: upright names that fit side by side on a phone
+LABELS_ABREAST = 22
+
+
 def forecast_figure(
     points: Sequence[ForecastPoint],
     *,
@@ -120,15 +124,16 @@ def forecast_figure(
             _note("Today", x=today.isoformat(), y=1, yref="paper", xanchor="left", yanchor="top")
         )
     first, last = points[0].day, points[-1].day
-    for day, name in events:
-        if first <= day <= last:
-            layout["shapes"].append(_upright(day, theme.PLUM, "dot"))
-            layout["annotations"].append(
-                _note(
-                    f"{formats.day(day)[4:]} {name}", x=day.isoformat(), y=0.02, yref="paper",
-                    xanchor="right", yanchor="bottom", textangle=-90,
-                )
-            )  # fmt: skip
+    layout["shapes"] += [
+        _upright(day, theme.PLUM, "dot") for day, _ in events if first <= day <= last
+    ]
+    for day, words in _labels(events, first, last):
+        layout["annotations"].append(
+            _note(
+                words, x=day.isoformat(), y=0.02, yref="paper",
+                xanchor="right", yanchor="bottom", textangle=-90,
+            )
+        )  # fmt: skip
     for begin, end, name in spans:
         if begin <= last and end >= first:
             shaded = max(begin, first)
@@ -164,6 +169,22 @@ def forecast_figure(
         columns=["Day", *(f"{name.capitalize()} ({unit})" for name in shown)],
         rows=rows,
     )
+
+
+def _labels(events: Sequence[tuple[date, str]], first: date, last: date) -> list[tuple[date, str]]:
+    """Where each name stands and what it says; days too near each other for two lines of text
+    (on a phone) share one."""
+    near = (last - first) / LABELS_ABREAST
+    found: list[tuple[date, str]] = []
+    for day, name in sorted(events):
+        if not first <= day <= last:
+            continue
+        words = f"{formats.day(day)[4:]} {name}"
+        if found and day - found[-1][0] < near:
+            found[-1] = (found[-1][0], f"{found[-1][1]} · {words}")
+        else:
+            found.append((day, words))
+    return found
 
 
 def _shade(begin: date, end: date) -> dict[str, Any]:

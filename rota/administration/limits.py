@@ -98,8 +98,8 @@ def limits(session: Session, actor: Actor, group: str, *, search: str = "") -> l
     """Every limit of a group as it stands today. Three statements."""
     actor.require(Permission.ADMINISTER)
     today = london_today()
-    roles = dict(session.execute(select(Role.id, Role.code)).tuples().all())
-    homes = dict(session.execute(select(CareHome.id, CareHome.name)).tuples().all())
+    roles = dict(session.execute(select(Role.id, Role.code)).all())
+    homes = dict(session.execute(select(CareHome.id, CareHome.name)).all())
     stored: dict[str, list[RuleParameter | PolicySetting]] = {}
     for row in _rows(session, group):
         stored.setdefault(row.name, []).append(row)

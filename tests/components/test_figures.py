@@ -64,6 +64,18 @@ def test_a_forecast_without_history_is_a_sentence():
     assert forecast.forecast_figure([])["data"] == []
 
 
+def test_days_next_to_each_other_share_one_upright_name() -> None:
+    days = [MONDAY + timedelta(days=n) for n in range(70)]
+    points = [forecast.ForecastPoint(day, actual=10.0) for day in days]
+    events = [(days[30], "Christmas Day"), (days[31], "Boxing Day"), (days[60], "New Year")]
+    layout = forecast.forecast_figure(points, events=events)["layout"]
+    names = [note["text"] for note in layout["annotations"]]
+    assert len(names) == 2
+    assert "Christmas Day · " in names[0] and names[0].endswith("Boxing Day")
+    assert names[1].endswith("New Year")
+    assert len(layout["shapes"]) == 3, "every day keeps its line"
+
+
 def test_costs_stack_in_pounds_against_the_budget():
     months = [
         costs.CostMonth(date(2025, 12, 1), {"contracted": 100_000, "agency": 25_000}, 120_000),
