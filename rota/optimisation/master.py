@@ -7,7 +7,7 @@ places they fill are taken off the demands.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import highspy
 import numpy as np
@@ -22,9 +22,7 @@ from rota.optimisation.linear import (
     Matrix,
     load,
     matrix_of,
-    never,
     quiet_highs,
-    run_watched,
 )
 from rota.optimisation.person_arrays import Floats, Ints
 
@@ -147,7 +145,7 @@ class Master:
 
     def choose(
         self, chosen: NDArray[np.bool_], seconds: float, incumbent: Sequence[Column], seed: int,
-        nodes: int = 2_000, cancelled: Callable[[], bool] = never,
+        nodes: int = 2_000,
     ) -> list[Column] | None:  # fmt: skip
         """The best choice of one ``chosen`` column per free person as an integer program
         (restricted master), warm-started from ``incumbent``. None: nothing better found."""
@@ -171,7 +169,7 @@ class Master:
             ones = np.zeros(len(picked))
             ones[start] = 1.0
             solver.setSolution(len(picked), at, ones)
-        run_watched(solver, cancelled)
+        solver.run()
         if solver.getInfo().primal_solution_status != 2:
             return None
         values = np.array(solver.getSolution().col_value)[-len(picked) :]

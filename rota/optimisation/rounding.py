@@ -16,16 +16,24 @@ from rota.optimisation.state import Run
 COLUMNS_PER_PERSON = 12
 #: most rows among which the best choice is sought
 MOST_COLUMNS = 6_000
+#: a linear answer that has decided so many of its people
+NEARLY_WHOLE, DECIDED = 0.6, 0.999
 DIVE_SHARE = 0.1  #: most of the time that diving may take
-CHOICE_SHARE, CHOICE_NODES = 0.4, 2_000
+#: and the choice: of the time left, in seconds, in nodes
+CHOICE_SHARE, CHOICE_SECONDS, CHOICE_NODES = 0.4, 8.0, 2_000
 
 
-def round_root(run: Run, whole: Generator, root: Root, random: np.random.Generator) -> None:
-    """Rosters from a finished ``root`` of everybody on all days."""
+def is_nearly_whole(run: Run, root: Root) -> bool:
+    """Whether the linear answer gives most people one row."""
+    return bool((root.values > DECIDED).sum() >= NEARLY_WHOLE * len(run.active))
+
+
+def round_root(run: Run, whole: Generator, root: Root, random: np.random.Generator) -> Root:
+    """A roster by diving from a finished ``root`` of everybody on all days; the root as it is
+    with fewer rows."""
     root = whole.thin(root, COLUMNS_PER_PERSON)
     _dive(run, whole, root, random)
-    if len(whole.master.columns) <= MOST_COLUMNS and not run.done():
-        _choose(run, whole, root, random)
+    return root
 
 
 def _dive(run: Run, whole: Generator, root: Root, random: np.random.Generator) -> None:
@@ -35,8 +43,11 @@ def _dive(run: Run, whole: Generator, root: Root, random: np.random.Generator) -
         _take(run, chosen, "dive")
 
 
-def _choose(run: Run, whole: Generator, root: Root, random: np.random.Generator) -> None:
-    """The best choice of one row each, of rows whose reduced cost leaves them a chance."""
+def choose_rows(run: Run, whole: Generator, root: Root, random: np.random.Generator) -> None:
+    """The best choice of one row each, of the root's rows and those met since whose reduced
+    cost leaves them a chance."""
+    if len(whole.master.columns) > MOST_COLUMNS:
+        return
     with run.incumbent.lock:
         roster, cost = run.incumbent.roster.copy(), run.incumbent.cost
     people = run.active.tolist()
@@ -49,8 +60,8 @@ def _choose(run: Run, whole: Generator, root: Root, random: np.random.Generator)
     for place, column in enumerate(whole.master.columns):
         likely[place] |= (column.person, column.row.tobytes()) in mine
     chosen = whole.master.choose(
-        likely, CHOICE_SHARE * run.clock.left(), present, int(random.integers(1 << 30)),
-        CHOICE_NODES, run.done,
+        likely, min(CHOICE_SECONDS, CHOICE_SHARE * run.clock.left()), present,
+        int(random.integers(1 << 30)), CHOICE_NODES,
     )  # fmt: skip
     if chosen is not None and len(chosen) == len(present):
         _take(run, chosen, "best choice")

@@ -24,7 +24,7 @@ from rota.optimisation.neighbourhoods import Chooser
 from rota.optimisation.person_arrays import Floats
 from rota.optimisation.pricing import Pricer
 from rota.optimisation.relaxation import is_small, prices_of_relaxation
-from rota.optimisation.rounding import round_root
+from rota.optimisation.rounding import choose_rows, is_nearly_whole, round_root
 from rota.optimisation.state import Run
 from rota.optimisation.tighten import Schedule, tighten
 from rota.optimisation.whole import is_one_program, solve_whole
@@ -39,6 +39,7 @@ RELAXED_ROOT_SHARE = 0.12  #: the same where the relaxation's prices are known
 #: a linear master whose bound is below so much of its objective after so much of its time
 HOPELESS, HOPELESS_AFTER = 0.9, 0.4
 TIGHTENINGS = 6  #: rosters made from the root's prices before the search goes on
+FRESH_ROWS = 3  #: rosters made from the prices between two choices among all rows known
 STALLED = 40  #: neighbourhoods without success before another start from the prices
 BATCH = 10  #: neighbourhoods tried in one turn of the search
 EXPLORE = 0.25  #: share of turns that are drawn regardless of what paid
@@ -181,15 +182,30 @@ def bound_then_search(run: Run, number: int) -> None:
     root = _solve_root(run, whole, RELAXED_ROOT_SHARE if relaxed else ROOT_SHARE)
     small = is_one_program(run)
     finished = root is not None and root.finished
-    for _ in range(1 if small or finished else TIGHTENINGS):
+    soon = root is not None and finished and is_nearly_whole(run, root)
+    for _ in range(1 if small or soon else TIGHTENINGS):
         if run.done():
             return
         _tighten(run, improver, share=0.1)
     if root is not None and finished and not run.done():
-        round_root(run, whole, root, improver.random)
+        root = round_root(run, whole, root, improver.random)
+        if soon:
+            _choose_and_tighten(run, whole, root, improver)
     if small and not run.done():
         solve_whole(run)
     _search(run, improver)
+
+
+def _choose_and_tighten(run: Run, whole: Generator, root: Root, improver: Improver) -> None:
+    """The best choice of rows known, then new rows from the prices, while that saves anything."""
+    saved = 1.0
+    while saved and not run.done():
+        before = run.incumbent.cost
+        choose_rows(run, whole, root, improver.random)
+        saved = before - run.incumbent.cost
+        for _ in range(FRESH_ROWS):
+            if not run.done():
+                _tighten(run, improver, share=0.1)
 
 
 def _relax(run: Run, whole: Generator) -> bool:

@@ -19,15 +19,14 @@ def run() -> Run:
 
 
 def test_the_best_choice_of_a_finished_master_is_near_its_bound(
-    run: Run, monkeypatch: pytest.MonkeyPatch
+    run: Run,
 ) -> None:
-    monkeypatch.setattr(rounding, "_dive", lambda *_: None)
     improver = workers._worker(run, 0)
     whole = workers._whole(run, improver)
     root = workers._solve_root(run, whole, 1.0)
     assert root is not None and root.finished
     before = run.incumbent.cost
-    rounding.round_root(run, whole, root, np.random.default_rng(1))
+    rounding.choose_rows(run, whole, root, np.random.default_rng(1))
     assert run.incumbent.cost < before
     assert run.incumbent.cost <= 1.05 * root.objective
 
