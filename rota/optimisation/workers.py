@@ -1,8 +1,7 @@
 """What a worker of the engine does: prices, bounds, rosters from prices, neighbourhoods.
 
-One worker raises the bound (people taken by kinds at once, the relaxation of the compact
-model when that is small enough, dual ascent, the linear master) and makes rosters from the
-prices it finds; a second one searches from the first roster on. Both change the same incumbent.
+One worker raises the bound (people by kinds, the compact model's relaxation, dual ascent, the
+linear master) and makes rosters from its prices; a second one searches from the first roster on.
 """
 
 from __future__ import annotations
@@ -30,7 +29,7 @@ from rota.optimisation.tighten import Schedule, tighten
 from rota.optimisation.whole import is_one_program, solve_whole
 
 KINDS_SHARE = 0.2  #: most of the time that prices from people by kinds may take
-EARLY_SHARE, EARLY_PASSES = 0.05, 20  #: dual ascent before the relaxation, which may not end
+EARLY_SHARE, EARLY_PASSES = 0.05, 150  #: dual ascent before the relaxation, which may not end
 RELAXATION_SHARE = 0.6  #: most of the time the compact model's relaxation may take
 ASCENT_SHARE = 0.15  #: most of the time dual ascent may take
 PASSES = 250  #: of dual ascent
@@ -179,7 +178,7 @@ def bound_then_search(run: Run, number: int) -> None:
         _raise_bound(run, whole, ASCENT_SHARE)
         if not run.done():
             _tighten(run, improver, share=0.1)
-    root = _solve_root(run, whole, RELAXED_ROOT_SHARE if relaxed else ROOT_SHARE)
+    root = _solve_root(run, whole, relaxed)
     small = is_one_program(run)
     finished = root is not None and root.finished
     soon = root is not None and finished and is_nearly_whole(run, root)
@@ -279,18 +278,19 @@ def _raise_bound(run: Run, whole: Generator, share: float, passes: int = PASSES)
     ascend(whole, target, clock, passes, better, start=run.guide)
 
 
-def _solve_root(run: Run, whole: Generator, share: float) -> Root | None:
-    """The linear master of the whole, from the rows that the ascent and the search met."""
+def _solve_root(run: Run, whole: Generator, relaxed: bool) -> Root | None:
+    """The linear master of the whole, from the rows that the ascent and the search met; where
+    the relaxation's prices are known it adds little, so it is left when it is far from done."""
     if run.done():
         return None
     whole.master.add([c for person in run.active for c in run.pool.young(int(person), 8)])
-    limit = share * run.clock.left()
+    limit = (RELAXED_ROOT_SHARE if relaxed else ROOT_SHARE) * run.clock.left()
     early = run.clock.within(HOPELESS_AFTER * limit)
 
     def enough(objective: float, bound: float) -> bool:
         run.bound = max(run.bound, bound + run.standing)
         run.note("bound")
-        hopeless = early.over() and bound < HOPELESS * objective
+        hopeless = relaxed and early.over() and bound < HOPELESS * objective
         return run.done() or hopeless or objective - bound < 1e-7 * abs(objective)
 
     root = whole.converge(run.clock.within(limit), enough=enough, centre=run.guide)

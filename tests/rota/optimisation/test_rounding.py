@@ -23,7 +23,7 @@ def test_the_best_choice_of_a_finished_master_is_near_its_bound(
 ) -> None:
     improver = workers._worker(run, 0)
     whole = workers._whole(run, improver)
-    root = workers._solve_root(run, whole, 1.0)
+    root = workers._solve_root(run, whole, relaxed=False)
     assert root is not None and root.finished
     before = run.incumbent.cost
     rounding.choose_rows(run, whole, root, np.random.default_rng(1))
@@ -34,7 +34,7 @@ def test_the_best_choice_of_a_finished_master_is_near_its_bound(
 def test_dual_ascent_goes_on_when_the_roster_is_nearly_as_good_as_the_bound(run: Run) -> None:
     improver = workers._worker(run, 0)
     whole = workers._whole(run, improver)
-    root = workers._solve_root(run, whole, 1.0)
+    root = workers._solve_root(run, whole, relaxed=False)
     assert root is not None
     run.incumbent.cost = 1.005 * root.objective  # a roster within two per cent was no target once
     run.bound, run.guide = 0.97 * root.objective, None
