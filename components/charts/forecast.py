@@ -29,6 +29,8 @@ class ForecastPoint:
 
 #: upright names that fit side by side on a phone
 LABELS_ABREAST = 22
+#: letters of an upright name that fit the height
+LONGEST_LABEL = 38
 
 
 def forecast_figure(
@@ -173,17 +175,18 @@ def forecast_figure(
 
 def _labels(events: Sequence[tuple[date, str]], first: date, last: date) -> list[tuple[date, str]]:
     """Where each name stands and what it says; days too near each other for two lines of text
-    (on a phone) share one."""
+    (on a phone) share one, as far as it fits the height."""
     near = (last - first) / LABELS_ABREAST
     found: list[tuple[date, str]] = []
     for day, name in sorted(events):
         if not first <= day <= last:
             continue
-        words = f"{formats.day(day)[4:]} {name}"
-        if found and day - found[-1][0] < near:
-            found[-1] = (found[-1][0], f"{found[-1][1]} · {words}")
-        else:
-            found.append((day, words))
+        if not found or day - found[-1][0] >= near:
+            found.append((day, f"{formats.day(day)[4:]} {name}"))
+            continue
+        begun, words = found[-1]
+        if name not in words and len(words) + len(name) <= LONGEST_LABEL:
+            found[-1] = (begun, f"{words}, {name}")
     return found
 
 

@@ -67,13 +67,16 @@ def test_a_forecast_without_history_is_a_sentence():
 def test_days_next_to_each_other_share_one_upright_name() -> None:
     days = [MONDAY + timedelta(days=n) for n in range(70)]
     points = [forecast.ForecastPoint(day, actual=10.0) for day in days]
-    events = [(days[30], "Christmas Day"), (days[31], "Boxing Day"), (days[60], "New Year")]
+    events = [
+        (days[30], "Christmas Day"), (days[31], "Boxing Day"), (days[32], "Boxing Day"),
+        (days[60], "New Year"), (days[61], "A name that would run out at the top of the chart"),
+    ]  # fmt: skip
     layout = forecast.forecast_figure(points, events=events)["layout"]
     names = [note["text"] for note in layout["annotations"]]
     assert len(names) == 2
-    assert "Christmas Day · " in names[0] and names[0].endswith("Boxing Day")
+    assert names[0].endswith("Christmas Day, Boxing Day")
     assert names[1].endswith("New Year")
-    assert len(layout["shapes"]) == 3, "every day keeps its line"
+    assert len(layout["shapes"]) == 5, "every day keeps its line"
 
 
 def test_costs_stack_in_pounds_against_the_budget():
