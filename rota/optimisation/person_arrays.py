@@ -55,7 +55,6 @@ class PersonArrays:
     off: Floats
     rows: Ints
     units: Ints
-    allowed_next: NDArray[np.bool_]
     caps: Ints
     limits: Ints
     end_cost: Floats
@@ -122,7 +121,6 @@ def compile_person(
         off=off,
         rows=rows,
         units=np.array(units, dtype=np.int64),
-        allowed_next=allowed,
         caps=np.array(caps, dtype=np.int64),
         limits=np.array(
             [
